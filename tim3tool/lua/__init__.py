@@ -1,0 +1,1 @@
+"""Lua 5.3: syntax (tree-sitter) and virtual machines (lupa)."""
