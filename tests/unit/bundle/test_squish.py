@@ -1,0 +1,269 @@
+"""A bundle behaves as the program that it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tim3tool.lua.vm import LuaVM
+
+FIXTURES = Path(__file__).parents[2] / "data" / "bundler"
+
+
+@pytest.mark.parametrize(
+    ("program", "printed", "results"),
+    [
+        ("two-requires-one-line/main.lua", (), (b"XY",)),
+        ("two-requires-one-line/coll.lua", (b"first\tsecond",), ()),
+        ("lazy-cycle/main.lua", (b"ok",), ()),
+        ("require-in-block-comment/main.lua", (b"ok",), ()),
+        ("vararg-module-name/main.lua", (b"m",), ()),
+        ("long-bracket-require/main.lua", (b"LB",), ()),
+        ("conditional-and-dynamic/main.lua", (b"ran\ttrue",), ()),
+    ],
+)
+def test_fixtures(programs_in, program, printed, results):
+    fixtures = programs_in(FIXTURES)
+    bundled = fixtures.bundled(program)
+    assert bundled == fixtures.unbundled(program)
+    assert (bundled.printed, bundled.results, bundled.error) == (printed, results, "")
+
+
+def test_a_comment_s_require_is_not_bundled(programs_in):
+    assert programs_in(FIXTURES / "require-in-block-comment").build().modules == ()
+
+
+def test_a_name_under_pcall_is_bundled_and_an_optional_one_is_not_run(programs_in):
+    bundle = programs_in(FIXTURES / "conditional-and-dynamic").build()
+    assert [module.name for module in bundle.modules] == ["dyn", "opt"]
+    assert bundle.warnings == ()
+
+
+def test_more_lua_modules_than_a_function_may_have_locals(programs):
+    programs.write({f"m{index}.lua": f"return {index}" for index in range(210)})
+    programs.write(
+        {"main.lua": "local sum = 0\n" + "".join(f'sum = sum + require "m{i}"\n' for i in range(210)) + "print(sum)"}
+    )
+    assert len(programs.build().modules) == 210
+    assert programs.bundled() == programs.unbundled()
+    assert programs.bundled().printed == (b"21945",)
+
+
+CASES: dict[str, dict[str, str | bytes]] = {
+    "the last line is a comment": {"main.lua": 'print(require "m") -- end', "m.lua": "return 1 -- one"},
+    "carriage returns": {"main.lua": 'print(require "m")\r\n', "m.lua": b"\r\nlocal s = 'a\\\r\nb'\r\nreturn s\r\n"},
+    "byte order mark": {"main.lua": b'\xef\xbb\xbfprint(require "m")', "m.lua": b"\xef\xbb\xbfreturn 1"},
+    "first line with #": {"main.lua": '#!/usr/bin/lua\nprint(require "m")', "m.lua": "#!lua -- x\nreturn 1"},
+    "names to be escaped": {
+        "main.lua": """print(require "it's-\\"a\\".b\\\\c d\\n", require "é", require "\\xff")""",
+        'it\'s-"a"/b\\c d\n.lua': "return ...",
+        "é.lua": "return ...",
+        "\udcff.lua": "return #...",
+    },
+    "names with dots in odd places": {
+        "main.lua": 'print(require ".lead", require "..twice", require "a..b", require "c.", require "")',
+        "lead.lua": "return ...",
+        "twice.lua": "return ...",
+        "a/b.lua": "return ...",
+        "c/.lua": "return ...",
+        ".lua": "return '<' .. ... .. '>'",
+    },
+    "packages with init": {
+        "main.lua": 'print(require "pkg", require "pkg.part", require "both")',
+        "pkg/init.lua": 'return ... .. ":" .. require "pkg.part"',
+        "pkg/part.lua": "return ...",
+        "both.lua": "return 'file'",
+        "both/init.lua": "return 'folder'",
+    },
+    "two names for one file": {
+        "main.lua": 'local a, b = require "a.b", require "a/b" print(a == b, a.name, b.name, require "a.b" == a)',
+        "a/b.lua": "print('load', (...)) return {name = ...}",
+    },
+    "nil, false and true": {
+        "main.lua": """
+            print(require "none", require "none", package.loaded.none)
+            print(require "no", require "no", package.loaded.no)
+            print(require "own", require "own")
+        """,
+        "none.lua": "print 'none'",
+        "no.lua": "print 'no' return false",
+        "own.lua": "package.loaded[...] = 'mine'",
+    },
+    "several values": {"main.lua": 'print(require "m") return require "m", 2, nil', "m.lua": "return 1, 2"},
+    "arguments": {
+        "main.lua": 'print(select("#", ...)) print(require "m")',
+        "m.lua": 'return (...) .. select("#", ...)',
+    },
+    "an error while loading": {
+        "main.lua": 'print(pcall(require, "m")) print(pcall(require, "m")) print(package.loaded.m)',
+        "m.lua": "print 'try' error('no', 0)",
+    },
+    "an error that ends the program": {"main.lua": 'require "m"', "m.lua": "error('over', 0)"},
+    "optional and missing": {"main.lua": 'local ok, why = pcall(require, "gone") print(ok, why:match("^[^\\n]*"))'},
+    "goto and labels of the same name": {
+        "main.lua": 'for i = 1, 3 do if i == 2 then goto next end print(i, require "m") ::next:: end',
+        "m.lua": "goto next; ::next:: return 'm'",
+    },
+    "globals and upvalues": {
+        "main.lua": 'X = X or 1 require "m" print(X, _ENV == _G)',
+        "m.lua": "local _ENV = setmetatable({}, {__index = _G}) X = 5 _G.X = _G.X + X",
+    },
+    "200 locals": {
+        "main.lua": 'print(require "m")',
+        "m.lua": "\n".join(f"local v{i} = {i}" for i in range(200)) + "\nreturn v0 + v199",
+    },
+    "a module that requires the entry": {
+        "main.lua": 'print("main", (...)) if ... == nil then print(require "m") end return 7',
+        "m.lua": 'return require "main"',
+    },
+    "bytes that are not UTF-8": {"main.lua": b"print('\xff\xfe\x80', #'\xe9')"},
+    "numbers and operators of 5.3": {
+        "main.lua": "print(7 // 2, 7 / 2, 2^53 | 0, ~0, 1 << 63, 3 % -2, -0.0, 1e15, 0x.8p1, 'é' .. 1)"
+    },
+    "old line ends": {"main.lua": b'\rlocal m = require "m"\rprint(m) -- c\rprint "x"', "m.lua": b"\rreturn 1\r"},
+    "nothing": {"main.lua": ""},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bundled_and_unbundled_are_the_same(programs, case):
+    programs.write(CASES[case])
+    unbundled = programs.unbundled()
+    assert programs.bundled() == unbundled
+    assert unbundled.printed or unbundled.error or case == "nothing"
+
+
+def test_a_large_data_module(programs):
+    rows = "".join(f'  {{ id = {row}, name = "row {row}", parts = {{ {row}, "x" }} }},\n' for row in range(20_000))
+    programs.write(
+        {"data.lua": f"return {{\n{rows}}}", "main.lua": 'local d = require "data" print(#d, d[20000].name)'}
+    )
+    assert programs.bundled().printed == (b"20000\trow 19999",)
+
+
+def test_an_exact_bundle(programs):
+    programs.write(
+        {
+            "src/main.lua": 'local part = require "a.part-1"\nreturn part, 2\n',
+            "src/a/part-1.lua": 'local json = require("json")\r\nreturn json -- done',
+        }
+    )
+    bundle = programs.build("src/main.lua")
+    assert bundle.code.decode() == (
+        '-- "demo", bundled by tim3tool\n'
+        f"-- build hash: {bundle.build_hash}\n"
+        'package.loaded["a.part-1"] = nil\n'
+        'package.preload["a.part-1"] = function(...)\n'
+        'local json = require("json")\r\n'
+        "return json -- done\n"
+        "end\n"
+        "-- only the first value is returned: AO would take a second one for an error\n"
+        "return ((function(...)\n"
+        'local part = require "a.part-1"\n'
+        "return part, 2\n"
+        "end)(...))\n"
+    )
+    assert bundle.externals == ("json",)
+    assert bundle.sha256 == hashlib.sha256(bundle.code).hexdigest()
+    (part,) = bundle.modules
+    assert (part.name, part.path, part.size) == ("a.part-1", "src/a/part-1.lua", 49)
+    assert part.sha256 == hashlib.sha256(b'local json = require("json")\r\nreturn json -- done').hexdigest()
+    assert (bundle.main.name, bundle.main.path) == ("demo", "src/main.lua")
+    assert [(span.path, span.bundle_line, span.lines) for span in bundle.line_map] == [
+        ("src/a/part-1.lua", 5, 2),
+        ("src/main.lua", 10, 2),
+    ]
+
+
+def test_only_the_first_result_is_kept(programs):
+    programs.write({"main.lua": "return nil, 'second'"})
+    assert LuaVM().run(programs.build().code, "=bundle") == (None,)
+    assert LuaVM().run(programs.build(keep_all_results=True).code, "=bundle") == (None, b"second")
+
+
+def test_a_bundle_over_a_live_process_replaces_its_own_lua_modules_only(programs, lines_of):
+    programs.write({"main.lua": 'X = X or 0 X = X + 1 print(require "m", require "json", X)', "m.lua": "return 'old'"})
+    old = programs.build()
+    programs.write({"m.lua": "return 'new'"})
+    vm = LuaVM()
+    vm.run(b"package.loaded.json = 'provided' package.loaded.other = 'kept'", "=process")
+    assert lines_of(vm, old.code) == (b"old\tprovided\t1",)
+    assert lines_of(vm, programs.build().code) == (b"new\tprovided\t2",)
+    assert vm.run(b"return package.loaded.other, package.loaded.math == math", "=process") == (b"kept", True)
+
+
+def test_what_ao_provides_stays_outside_even_when_a_file_has_its_name(programs):
+    names = ["json", "ao", ".bint", ".crypto.digest", "string", "_G", "bit32"]
+    programs.write({"main.lua": "".join(f'require "{name}"\n' for name in names)})
+    programs.write({"json.lua": "error 'not this one'", "bint.lua": "error 'nor this'"})
+    bundle = programs.build()
+    assert bundle.modules == ()
+    assert bundle.externals == tuple(sorted(names))
+
+
+def test_templates_are_tried_in_order(programs):
+    programs.write(
+        {
+            "ao/p/src/main.lua": 'print(require "near", require "far", require "both", require "pkg")',
+            "ao/p/src/near.lua": "return 'near'",
+            "ao/p/src/both.lua": "return 'entry folder'",
+            "ao/shared/both.lua": "return 'shared'",
+            "ao/shared/far.lua": "return 'shared'",
+            "lib/far.lua": "return 'lib'",
+            "lib/pkg/init.lua": "return 'lib package'",
+        }
+    )
+    bundle = programs.build("ao/p/src/main.lua", path=["ao/shared/?.lua", f"{programs.root}/lib/?/init.lua"])
+    assert [module.path for module in bundle.modules] == [
+        "ao/p/src/both.lua",
+        "ao/shared/far.lua",
+        "ao/p/src/near.lua",
+        "lib/pkg/init.lua",
+    ]
+    assert [
+        m.path
+        for m in programs.build(
+            "ao/p/src/main.lua", templates=["../../../lib/?.lua", "?.lua"], path=["lib/?/init.lua"]
+        ).modules
+    ][1] == "lib/far.lua"
+
+
+def test_the_bytes_depend_on_nothing_but_the_sources(programs_in, tmp_path):
+    bundles = []
+    for folder in ("here", "there/deeper"):
+        programs = programs_in(tmp_path / folder)
+        programs.write({"src/main.lua": 'require "b" require "a"', "src/a.lua": "return 1", "lib/b.lua": "return 2"})
+        bundles.append(programs.build("src/main.lua", path=["lib/?.lua"]))
+    assert bundles[0] == bundles[1]
+    assert str(tmp_path).encode() not in bundles[0].code
+
+
+def test_the_build_hash_is_over_names_sources_and_options(programs):
+    programs.write({"main.lua": 'require "a" require "b"', "a.lua": "return 1", "b.lua": "return 2"})
+    hashes = {programs.build().build_hash}
+    assert programs.build().build_hash in hashes
+    hashes.add(programs.build(keep_all_results=True).build_hash)
+    programs.write({"a.lua": "return 2", "b.lua": "return 1"})
+    hashes.add(programs.build().build_hash)
+    programs.write({"c.lua": "return 1", "main.lua": 'require "a" require "c"'})
+    hashes.add(programs.build().build_hash)
+    assert len(hashes) == 4
+
+
+def test_a_line_of_the_bundle_leads_to_its_source(programs):
+    where = "debug.getinfo(1, 'l').currentline"
+    programs.write(
+        {
+            "main.lua": f'#!lua\nlocal m, old = require "m", require "old"\nlocal here = {where} print(m, old, here)',
+            "m.lua": f"\r\n--\r\nreturn {where}",
+            "old.lua": f"\r--\rreturn {where}".encode(),
+        }
+    )
+    bundle = programs.build(keep_all_results=True)
+    (printed,) = programs.bundled().printed
+    places = [bundle.source_of(int(line)) for line in printed.split()]
+    assert [str(place) for place in places] == ["m.lua:3", "old.lua:3", "main.lua:3"]
+    assert bundle.source_of(1) is None
+    assert bundle.source_of(10_000) is None

@@ -1,0 +1,7 @@
+"""Squish: the Lua modules of one process in one Lua file that behaves as they do."""
+
+from tim3tool.bundle.model import Bundle, BundledModule, BundleWarning, Span
+from tim3tool.bundle.output import is_current, write
+from tim3tool.bundle.squish import build
+
+__all__ = ["Bundle", "BundleWarning", "BundledModule", "Span", "build", "is_current", "write"]

@@ -1,0 +1,24 @@
+"""The Lua modules that a process finds on AO: they are never bundled, ``require`` gets them at run time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["PROVIDED", "is_external"]
+
+_LUA: Final = "_G coroutine debug io math os package string table utf8"  # Lua 5.3 manual, section 6
+_AOS: Final = """
+    json ao .ao .assignment .base64 .bint .boot .chance .crypto .default .dump .eval .handlers .handlers-utils .pretty
+    .process .stringify .utils bit32
+"""  # the texts embedded in the module of aos 2.0, and what its Lua has beside 5.3
+
+PROVIDED: Final = frozenset((_LUA + _AOS).split())
+
+
+def is_external(name: str) -> bool:
+    """Tell whether AO or Lua provides a Lua module, whatever files the project has.
+
+    >>> is_external(".crypto.digest"), is_external("bint")
+    (True, False)
+    """
+    return name in PROVIDED or name.startswith(".crypto.")

@@ -1,0 +1,125 @@
+"""Which Lua files a program is made of: from the entry, along every static ``require``."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tim3tool.bundle.externals import PROVIDED, is_external
+from tim3tool.errors import LuaModuleNotFound
+from tim3tool.lua.syntax import DynamicRequire, Require, check, requires
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tim3tool.bundle.locate import Locator
+    from tim3tool.errors import Where
+
+__all__ = ["Graph", "LuaFile", "readable", "walk"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LuaFile:
+    """A Lua source that compiles.
+
+    Args:
+        path: its file, relative to the root, with forward slashes.
+        source: its bytes.
+        requires: what it requires statically, in the order of the source.
+        dynamic: its other uses of ``require``.
+    """
+
+    path: str
+    source: bytes
+    requires: tuple[Require, ...]
+    dynamic: tuple[DynamicRequire, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Graph:
+    """The sources of one program.
+
+    Args:
+        main: the entry.
+        modules: the Lua modules to bundle, by name, sorted; two names may stand for the same file.
+    """
+
+    main: LuaFile
+    modules: Mapping[bytes, LuaFile]
+
+    def files(self) -> Iterator[LuaFile]:
+        """Return the main chunk, then the Lua modules."""
+        yield self.main
+        yield from self.modules.values()
+
+    def externals(self) -> tuple[str, ...]:
+        """Return the names it requires that AO or Lua provides, sorted."""
+        names = {readable(require.name) for file in self.files() for require in file.requires}
+        return tuple(sorted(name for name in names if is_external(name)))
+
+
+def readable(name: bytes) -> str:
+    """Return the name of a Lua module as text."""
+    return name.decode("utf-8", "backslashreplace")
+
+
+def walk(entry: Path, locator: Locator) -> Graph:
+    """Read an entry and every Lua module that it needs.
+
+    Args:
+        entry: the file of the main chunk.
+        locator: finds and reads the files.
+
+    Returns:
+        The graph; a Lua module that is missing under ``pcall`` is not in it.
+
+    Raises:
+        SourceError: a file cannot be read, or is not Lua source text.
+        LuaSyntaxError: a file does not compile.
+        LuaModuleNotFound: a required Lua module is missing.
+    """
+    main = _load(entry, locator, None)
+    loaded: dict[Path, LuaFile] = {}
+    modules: dict[bytes, LuaFile] = {}
+    waiting = deque([main])
+    while waiting:
+        for require in waiting.popleft().requires:
+            if require.name in modules or is_external(readable(require.name)):
+                continue
+            path = locator.find(require.name)
+            if path is None:
+                if require.protected:
+                    continue
+                raise _not_found(require, locator)
+            if path not in loaded:
+                loaded[path] = _load(path, locator, require.where)
+                waiting.append(loaded[path])
+            modules[require.name] = loaded[path]
+    return Graph(main=main, modules=dict(sorted(modules.items())))
+
+
+def _load(path: Path, locator: Locator, where: Where | None) -> LuaFile:
+    source = locator.read(path, where)
+    shown = locator.shown(path)
+    check(source, shown)
+    found = requires(source, shown)
+    return LuaFile(
+        path=shown,
+        source=source,
+        requires=tuple(item for item in found if isinstance(item, Require)),
+        dynamic=tuple(item for item in found if isinstance(item, DynamicRequire)),
+    )
+
+
+def _not_found(require: Require, locator: Locator) -> LuaModuleNotFound:
+    name = readable(require.name)
+    tried = [locator.shown(path) for path in locator.candidates(require.name)]
+    return LuaModuleNotFound(
+        f"Lua module `{name}` is not found",
+        where=require.where,
+        label="no file for it",
+        help="\n".join(["create one of the files tried, or add its folder to `path:` in the manifest", *tried]),
+        notes=[f"AO provides `.{name}`"] if f".{name}" in PROVIDED else (),
+    )

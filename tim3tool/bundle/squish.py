@@ -1,0 +1,96 @@
+"""Squishing: from an entry file to a bundle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Final
+
+from tim3tool.bundle.cautions import warnings
+from tim3tool.bundle.emit import emit
+from tim3tool.bundle.graph import readable, walk
+from tim3tool.bundle.locate import Locator
+from tim3tool.bundle.model import Bundle, BundledModule
+from tim3tool.errors import SourceError
+from tim3tool.lua.vm import syntax_error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tim3tool.bundle.graph import Graph, LuaFile
+
+__all__ = ["build"]
+
+_FORMAT: Final = 1  # goes up when the same sources and options give other bytes
+
+
+def build(
+    entry: Path,
+    *,
+    name: str,
+    root: Path,
+    templates: Sequence[str] = ("?.lua", "?/init.lua"),
+    path: Sequence[str] = (),
+    keep_all_results: bool = False,
+) -> Bundle:
+    """Squish a Lua program: its entry file and every Lua module that it requires statically.
+
+    The bundle behaves as the program does with ``package.path`` set to the templates. The same sources, names and
+    options give the same bytes, wherever the files lie. Lua modules that AO or Lua provides stay outside.
+
+    Args:
+        entry: the file of the main chunk.
+        name: the name of the process.
+        root: the folder that paths are shown relative to, usually the manifest's.
+        templates: search templates relative to the entry's folder.
+        path: further search templates, relative to the root, as in the manifest's ``path:``.
+        keep_all_results: return all that the main chunk returns; AO takes a second truthy value for an ``Error``.
+
+    Returns:
+        The bundle, which Lua 5.3 compiles.
+
+    Raises:
+        SourceError: a file cannot be read, or is not Lua source text.
+        LuaSyntaxError: a file does not compile.
+        LuaModuleNotFound: a required Lua module is missing.
+    """
+    places = [*((entry.parent, template) for template in templates), *((root, template) for template in path)]
+    graph = walk(entry, Locator(root=root, templates=places))
+    build_hash = _build_hash(graph, name=name, keep_all_results=keep_all_results)
+    code, line_map = emit(graph, name=name, build_hash=build_hash, keep_all_results=keep_all_results)
+    bundle = Bundle(
+        name=name,
+        code=code,
+        build_hash=build_hash,
+        main=_described(name, graph.main),
+        modules=tuple(_described(readable(module), file) for module, file in graph.modules.items()),
+        externals=graph.externals(),
+        line_map=line_map,
+        warnings=warnings(graph),
+    )
+    _prove(bundle)
+    return bundle
+
+
+def _build_hash(graph: Graph, **options: str | bool) -> str:
+    sources = [_sha256(graph.main.source)]
+    sources += [f"{_sha256(file.source)} {module.hex()}" for module, file in graph.modules.items()]
+    return _sha256(json.dumps([_FORMAT, options, sources], sort_keys=True).encode())
+
+
+def _described(name: str, file: LuaFile) -> BundledModule:
+    return BundledModule(name=name, path=file.path, size=len(file.source), sha256=_sha256(file.source))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _prove(bundle: Bundle) -> None:
+    """Make sure that the bundle compiles; sources nested nearly as deep as Lua allows are too deep inside it."""
+    found = syntax_error(bundle.code)
+    if found is not None:
+        line, message = found
+        msg = f"this compiles alone but not in the bundle of `{bundle.name}`: {message}"
+        raise SourceError(msg, where=bundle.source_of(line), help="nest it less deeply")
