@@ -1,0 +1,20 @@
+"""The mocked AO environment: a process in a closed Lua VM that answers as the real aos modules do."""
+
+from tim3tool.aos.libraries import install_libraries, library_sources
+from tim3tool.aos.process import Limits, Process
+from tim3tool.aos.result import Result, plain_text
+from tim3tool.aos.versions import DEFAULT_MODULE, DEFAULT_VERSION, MODULES, AosVersion, version_named
+
+__all__ = [
+    "DEFAULT_MODULE",
+    "DEFAULT_VERSION",
+    "MODULES",
+    "AosVersion",
+    "Limits",
+    "Process",
+    "Result",
+    "install_libraries",
+    "library_sources",
+    "plain_text",
+    "version_named",
+]

@@ -1,0 +1,66 @@
+"""The runtime's Lua modules, and how a VM gets them."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from tim3tool.aos.versions import DEFAULT_VERSION, version_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tim3tool.lua.vm import LuaVM
+
+__all__ = ["install_libraries", "library_sources", "runtime_file"]
+
+_RUNTIME: Final = resources.files("tim3tool.aos") / "runtime"
+_PRIVATE: Final = frozenset({"sandbox", "host", "bit32", "mathcompat"})  # run at boot, unknown to `require`
+
+_OPEN: Final = b"""
+local sources, version, math53, bit53 = ...
+math53, bit53 = load(math53, "=math"), load(bit53, "=bit32")
+math53()
+bit32 = bit53()
+package.loaded.bit32 = bit32
+for name, source in pairs(sources) do
+  package.preload[name] = function() return assert(load(source, name, "t"))(name, version) end
+end
+package.loaded[".utils"] = require(".utils")(version.name)
+package.preload.ao = function() return require(".ao") end
+"""
+
+
+@cache
+def library_sources() -> Mapping[str, bytes]:
+    """Return the source of each Lua module of the runtime by the name that `require` knows it by.
+
+    A module is called with its name and the table of version switches (`AosVersion.as_lua`); ``.utils`` returns a
+    function that builds it for a version's name.
+    """
+    files = (file.name.removesuffix(".lua") for file in _RUNTIME.iterdir() if file.name.endswith(".lua"))
+    return {
+        name if name == "json" else f".{name}": runtime_file(name) for name in sorted(files) if name not in _PRIVATE
+    }
+
+
+@cache
+def runtime_file(name: str) -> bytes:
+    """Return one of the runtime's Lua files by its name without ``.lua``."""
+    return _RUNTIME.joinpath(f"{name}.lua").read_bytes()
+
+
+def install_libraries(vm: LuaVM, *, aos: str = DEFAULT_VERSION) -> None:
+    """Let `require` find AO's Lua modules in a VM that is no process, such as a test suite's.
+
+    Args:
+        vm: the VM; its ``math`` and ``bit32`` are completed as AO's are.
+        aos: the aos version.
+
+    Raises:
+        UsageError: the mock does not speak that version.
+    """
+    switches = vm.table(dict(version_named(aos).as_lua()))
+    sources = vm.table(dict(library_sources()))
+    vm.run(_OPEN, "=libraries", sources, switches, runtime_file("mathcompat"), runtime_file("bit32"))

@@ -1,0 +1,121 @@
+-- The boundary to Python: builds the message from flat arguments, bounds its evaluation, answers JSON text.
+local sandbox, process, json = ...
+local select, pcall, type, tostring, next, ipairs, unpack = select, pcall, type, tostring, next, ipairs, table.unpack
+local budget, load, handle, encode, decode = sandbox.budget, sandbox.load, process.handle, json.encode, json.decode
+
+local environment -- the env of the process as given; each message gets its own copy
+local busy = false
+local USUAL = { Target = true, Data = true, Anchor = true, Tags = true }
+
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local fresh = {}
+  for key, item in next, value do fresh[key] = copy(item) end
+  return fresh
+end
+
+-- Arguments: instruction limit, number of root fields, then key, value of each field, then name, value of each tag.
+-- A root field or tag value that JSON made an object or array arrives as JSON text in a table of one element.
+local function message(roots, tagged, ...)
+  local flat, msg = { ... }, {}
+  local function value(index)
+    local v = flat[index]
+    if type(v) == "userdata" or type(v) == "table" then return decode(v[1]) end
+    return v
+  end
+  for index = 1, roots * 2, 2 do msg[flat[index]] = value(index + 1) end
+  if tagged then
+    local tags, n = {}, 0
+    for index = roots * 2 + 1, select("#", ...), 2 do
+      n = n + 1
+      tags[n] = { name = flat[index], value = value(index + 1) }
+    end
+    msg.Tags = tags
+  end
+  return msg
+end
+
+-- Appends an entry of the outbox; false when it holds anything but strings where strings are usual.
+local function appendEntry(flat, n, entry, hasTarget)
+  local target, data, anchor, tags = entry.Target, entry.Data, entry.Anchor, entry.Tags
+  if type(anchor) ~= "string" or type(tags) ~= "table" then return false end
+  if not (data == nil or type(data) == "string") or not (target == nil or hasTarget and type(target) == "string") then
+    return false
+  end
+  local count = #tags
+  flat[n + 1], flat[n + 2], flat[n + 3], flat[n + 4] = target, data, anchor, count
+  n = n + 4
+  for index = 1, count do
+    local tag = tags[index]
+    local name, value = tag.name, tag.value
+    if type(name) ~= "string" or type(value) ~= "string" then return false end
+    flat[n + 1], flat[n + 2] = name, value
+    n = n + 2
+  end
+  for key in next, entry do
+    if not USUAL[key] then return false end
+  end
+  return n
+end
+
+-- The usual result crosses as flat strings, which is much cheaper than JSON: data, prompt, test, then the counts and
+-- fields of messages and spawns. Returns nil for any other result.
+local function flattened(response)
+  local output = response.Output
+  if response.Error ~= nil or type(output) ~= "table" or next(response.Assignments) ~= nil then return nil end
+  if type(output.data) ~= "string" or type(output.prompt) ~= "string" then return nil end
+  local flat = { output.data, output.prompt, output.test, #response.Messages }
+  local n = 4
+  for _, message in ipairs(response.Messages) do
+    n = appendEntry(flat, n, message, true)
+    if not n then return nil end
+  end
+  n = n + 1
+  flat[n] = #response.Spawns
+  for _, spawn in ipairs(response.Spawns) do
+    n = appendEntry(flat, n, spawn, false)
+    if not n then return nil end
+  end
+  return flat, n
+end
+
+local function answer(ok, response)
+  if ok then
+    local usual, flat, n = pcall(flattened, response)
+    if usual and flat then return true, nil, unpack(flat, 1, n) end
+    local encoded, text = pcall(encode, response)
+    if encoded then return true, text end
+    response = text
+  end
+  return false, type(response) == "string" and response or tostring(response)
+end
+
+local function run(...) return handle(message(...), copy(environment)) end
+
+local function evaluate(limit, ...)
+  if busy then return false, "the process is already evaluating a message" end
+  busy = true
+  local ok, response = budget.run(limit, run, ...)
+  busy = false
+  if budget.exceeded then return false, "instruction limit exceeded", true, budget.where end
+  return answer(ok, response)
+end
+
+local function setEnvironment(text) environment = decode(text) end
+
+-- Evaluates an expression of the host's, outside any message and budgeted like one.
+local function read(limit, expression)
+  local chunk, failure = load("return " .. expression, "=read", "t", _G)
+  if not chunk then return false, failure end
+  local ok, value = budget.run(limit, chunk)
+  if budget.exceeded then return false, "instruction limit exceeded" end
+  return ok, value
+end
+
+-- The global through which the module's own host enters it.
+function _G.handle(msgJSON, envJSON)
+  local ok, response = pcall(process.handle, decode(msgJSON), decode(envJSON))
+  return encode({ ok = ok, response = response })
+end
+
+return evaluate, setEnvironment, read
