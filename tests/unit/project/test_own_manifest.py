@@ -1,0 +1,40 @@
+"""The manifest of this repository, and those its documentation shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tim3tool.project import Context, load, render, spawn_order
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = re.findall(
+    r"```yaml\n(.*?)```", (ROOT / "docs/reference/manifest.md").read_text(encoding="utf-8"), re.DOTALL
+)
+
+
+def test_the_deployer_starts_with_1000_usda():
+    manifest = load(ROOT / "aoform.yaml")
+    usda = manifest.process("mock-usda")
+    (mint,) = usda.setup
+    context = Context(processes={}, network="local", owner="o" * 43)
+    assert {tag.name: render(tag.value, context) for tag in mint.tags} == {
+        "Action": "Mint",
+        "Recipient": "o" * 43,
+        "Quantity": str(1000 * 10**12),
+    }
+    assert usda.entry == ROOT / "ao/mock-usda/src/main.lua"
+    assert manifest.templates == ("ao/shared/?.lua",)
+
+
+@pytest.mark.parametrize(("example", "shape"), list(zip(EXAMPLES, ["mapping", "aoform"], strict=True)))
+def test_an_example_of_the_documentation_loads(tmp_path, example, shape):
+    for path in re.findall(r"(?:entry|file|prerun): (\S+)", example):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+    (tmp_path / "aoform.yaml").write_text(example, encoding="utf-8")
+    manifest = load(tmp_path / "aoform.yaml")
+    assert manifest.shape == shape
+    assert spawn_order(manifest, manifest.processes) == ("token", "market")

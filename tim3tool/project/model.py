@@ -1,0 +1,138 @@
+"""What a manifest says, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from tim3tool.errors import UsageError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tim3tool.errors import Where
+    from tim3tool.project.text import Text
+
+__all__ = ["Manifest", "NetworkSpec", "ProcessSpec", "SetupMessage", "Tag"]
+
+_Named = TypeVar("_Named")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tag:
+    """One tag of a spawn or a message."""
+
+    name: str
+    value: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetupMessage:
+    """A message the owner sends once, after the process runs its code.
+
+    Args:
+        name: its name, unique and stable in its process; ``1-Mint`` unless the manifest gives one.
+        tags: its tags, ``Action`` first.
+        data: its data, empty when the manifest gives none.
+        where: where it stands.
+    """
+
+    name: str
+    tags: tuple[Tag, ...]
+    data: Text
+    where: Where
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessSpec:
+    """One process to build and deploy.
+
+    Args:
+        name: its name in the manifest.
+        entry: absolute path of its first Lua file.
+        module: id of the module it runs on.
+        scheduler: id of its scheduler.
+        authority: ids it trusts; none when its own tags already hold ``Authority``.
+        tags: further tags of its spawn.
+        prerun: absolute path of Lua to run before the bundle.
+        reset_modules: forget loaded Lua modules, other than AO's own, before the code runs.
+        directory: give the Lua a table of all process ids as ``aoform.directory``.
+        pack: bundle what the entry requires.
+        setup: messages to send once after the code, in this order.
+        where: where it is defined.
+    """
+
+    name: str
+    entry: Path
+    module: str
+    scheduler: str
+    authority: tuple[Text, ...]
+    tags: tuple[Tag, ...]
+    prerun: Path | None
+    reset_modules: bool
+    directory: bool
+    pack: bool
+    setup: tuple[SetupMessage, ...]
+    where: Where
+
+    @property
+    def spawn_texts(self) -> tuple[Text, ...]:
+        """Every text that must be known when the process is spawned."""
+        return (*self.authority, *(tag.value for tag in self.tags))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetworkSpec:
+    """One network to deploy to."""
+
+    name: str
+    kind: Literal["embedded"]
+    where: Where
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest:
+    """A whole ``aoform.yaml``.
+
+    Args:
+        path: absolute path of the file.
+        root: its folder, which everything in it is relative to.
+        shape: ``mapping``, or ``aoform`` for aoform's list.
+        networks: networks by name, ``local`` always among them.
+        processes: processes by name, in the file's order.
+        templates: search templates for Lua modules (the manifest's ``path``), relative to the root.
+    """
+
+    path: Path
+    root: Path
+    shape: Literal["mapping", "aoform"]
+    networks: Mapping[str, NetworkSpec]
+    processes: Mapping[str, ProcessSpec]
+    templates: tuple[str, ...]
+
+    def process(self, name: str) -> ProcessSpec:
+        """Return a process by its name.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        return _named("process", name, self.processes)
+
+    def network(self, name: str) -> NetworkSpec:
+        """Return a network by its name.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        return _named("network", name, self.networks)
+
+
+def _named(kind: str, name: str, known: Mapping[str, _Named]) -> _Named:
+    if name in known:
+        return known[name]
+    near = suggestion(name, known)
+    plural = "processes" if kind == "process" else f"{kind}s"
+    listed = f"{plural} in the manifest: " + ", ".join(f"`{each}`" for each in known)
+    msg = f"no {kind} is named `{name}`"
+    raise UsageError(msg, help=f"did you mean `{near}`?" if near else listed)
