@@ -1,0 +1,19 @@
+"""Fixtures for the whole test run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tim3tool.network import wallet as wallets
+
+
+@pytest.fixture(scope="session")
+def wallet():
+    """A wallet made for this run; a key of 4096 bits takes a second to find."""
+    return wallets.generate()
+
+
+@pytest.fixture(scope="session")
+def stranger():
+    """Another wallet, for those who own nothing."""
+    return wallets.generate()

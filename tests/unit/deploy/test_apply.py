@@ -1,0 +1,497 @@
+"""Deploying to the embedded network: what is sent, what is not, and what is left after any stop."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+
+from tim3tool.bundle import build
+from tim3tool.deploy.apply import deploy
+from tim3tool.errors import (
+    LimitExceeded,
+    LockHeld,
+    LuaSyntaxError,
+    ManifestError,
+    NetworkError,
+    ProcessFailed,
+    StateError,
+)
+from tim3tool.network.embedded import Embedded
+from tim3tool.network.log import Log
+from tim3tool.project import load
+
+MAPPING = """
+processes:
+  ledger:
+    entry: ledger.lua
+    tags: { Name: ledger, Bank: "{{ processes['bank'].id }}" }
+    setup:
+      - action: Mint
+        tags: { Quantity: "100", Bank: "{{ processes['bank'].id }}" }
+  bank:
+    entry: bank.lua
+"""
+LIST = """
+- name: bank
+  file: bank.lua
+- name: ledger
+  file: ledger.lua
+  tags:
+    - { name: Bank, value: bank }
+    - { name: Word, value: banker }
+"""
+LEDGER = """
+Total = Total or 0
+Evals = (Evals or 0) + 1
+Handlers.add("mint", "Mint", function(msg)
+  Total = Total + tonumber(msg.Quantity)
+  msg.reply{ Action = "Minted", Bank = ao.env.Process.Tags.Bank }
+end)
+"""
+BANK = "Evals = (Evals or 0) + 1\n"
+
+
+class World:
+    """A project, its wallet and the network `local` in one folder."""
+
+    def __init__(self, root, wallet):
+        self.root = root
+        self.wallet = wallet
+        self.now = 1_800_000_000_000
+        self.write(MAPPING, ledger=LEDGER, bank=BANK)
+
+    def write(self, manifest=None, **files):
+        if manifest is not None:
+            (self.root / "aoform.yaml").write_text(manifest)
+        for name, text in files.items():
+            (self.root / f"{name}.lua").write_text(text)
+
+    @property
+    def port(self):
+        def clock():
+            self.now += 1
+            return self.now
+
+        return Embedded(self.root / ".tim3" / "networks" / "local.sqlite", clock=clock)
+
+    def deploy(self, *, port=None, wallet=None, only=None, report=None):
+        manifest = load(self.root / "aoform.yaml")
+        bundles = {
+            spec.name: build(spec.entry, name=spec.name, root=self.root)
+            for spec in manifest.processes.values()
+            if only is None or spec.name in only
+        }
+        return deploy(
+            manifest,
+            bundles,
+            port=port or self.port,
+            wallet=wallet or self.wallet,
+            environ={"WHO": "me"},
+            report=report or (lambda _: None),
+        )
+
+    @property
+    def items(self):
+        return [entry.item for entry in Log(self.root / ".tim3" / "networks" / "local.sqlite", patience=1).after(0)]
+
+    @property
+    def sent(self):
+        """How often each kind of thing was sent, by the process's name."""
+        names = {process.id: name for name, process in self.state.items()}
+        return Counter(
+            f"{names[item.target or item.id]}:{item.tag('Action') if item.target else 'spawn'}" for item in self.items
+        )
+
+    @property
+    def state_file(self):
+        return self.root / ".tim3" / "state" / "local.json"
+
+    @property
+    def state(self):
+        from tim3tool.deploy.state import load as load_state
+
+        state = load_state(self.state_file, network="local")
+        return state.processes if state else {}
+
+    @property
+    def journal_file(self):
+        return self.root / ".tim3" / "journal" / "local.jsonl"
+
+    def read(self, name, expression):
+        tags = [("Action", "Eval")]
+        return self.port.dry_run(
+            self.state[name].id, owner=self.wallet.address, tags=tags, data=f"return tostring({expression})"
+        ).text
+
+    @property
+    def effects(self):
+        """What the set-up message and the two Evals did."""
+        return self.read("ledger", "Total"), self.read("ledger", "Evals"), self.read("bank", "Evals")
+
+
+@pytest.fixture
+def world(tmp_path, wallet):
+    return World(tmp_path, wallet)
+
+
+ONCE = {"ledger:spawn": 1, "bank:spawn": 1, "ledger:Eval": 1, "bank:Eval": 1, "ledger:Mint": 1}
+
+
+def test_a_first_deploy_spawns_all_then_evaluates_all_then_sets_up(world):
+    steps = []
+    deployment = world.deploy(report=steps.append)
+    assert [(step.kind, step.process, step.setup, step.resumed) for step in steps] == [
+        ("spawn", "bank", None, False),
+        ("spawn", "ledger", None, False),
+        ("eval", "ledger", None, False),
+        ("eval", "bank", None, False),
+        ("setup", "ledger", "1-Mint", False),
+    ]
+    assert [step.message for step in steps] == [item.id for item in world.items]
+    assert [str(step) for step in steps[1:]] == [
+        f"spawned ledger as {world.state['ledger'].id}",
+        "gave ledger its code",
+        "gave bank its code",
+        "sent ledger its set-up message 1-Mint",
+    ]
+    assert world.sent == ONCE
+    assert (deployment.network, deployment.owner) == ("local", world.wallet.address)
+    assert (deployment.sent, deployment.changed) == (5, True)
+    assert [(process.name, process.action) for process in deployment.processes] == [
+        ("ledger", "created"),
+        ("bank", "created"),
+    ]
+    (mint,) = deployment.processes[0].setup
+    assert deployment.as_dict()["processes"][1]["id"] == world.state["bank"].id
+    assert (mint.name, mint.message, mint.action) == ("1-Mint", steps[-1].message, "sent")
+    assert (world.read("ledger", "Total"), world.read("ledger", "Evals"), world.read("bank", "Evals")) == (
+        "100",
+        "1",
+        "1",
+    )
+
+
+def test_a_spawn_carries_the_rendered_tags_and_a_nonce_of_its_own(world):
+    world.deploy()
+    bank, ledger = world.items[:2]
+    assert [name for name, _ in ledger.tags] == [
+        *("Name", "Bank", "Authority", "SDK", "Data-Protocol", "Variant"),
+        *("Type", "Module", "Scheduler", "Spawn-Nonce"),
+    ]
+    assert ledger.tag("Bank") == bank.id
+    assert ledger.tag("Spawn-Nonce") != bank.tag("Spawn-Nonce")
+    mint = world.items[4]
+    assert mint.tags[:3] == (("Action", "Mint"), ("Quantity", "100"), ("Bank", bank.id))
+
+
+def test_the_same_again_sends_nothing(world):
+    first = world.deploy()
+    before = world.state_file.read_bytes()
+    second = world.deploy()
+    assert (second.sent, second.changed) == (0, False)
+    assert [process.action for process in second.processes] == ["unchanged", "unchanged"]
+    assert second.processes[0].setup[0].action == "unchanged"
+    assert [process.id for process in second.processes] == [process.id for process in first.processes]
+    assert world.state_file.read_bytes() == before
+    assert not world.journal_file.exists()
+    assert world.sent == ONCE
+
+
+def test_changed_code_is_evaluated_and_nothing_else(world):
+    world.deploy()
+    world.write(bank="Evals = (Evals or 0) + 10\n")
+    deployment = world.deploy()
+    assert deployment.sent == 1
+    assert [(process.name, process.action) for process in deployment.processes] == [
+        ("ledger", "unchanged"),
+        ("bank", "updated"),
+    ]
+    assert world.sent == ONCE | {"bank:Eval": 2}
+    assert world.read("bank", "Evals") == "11"
+
+
+def test_a_changed_set_up_message_is_sent_again(world):
+    world.deploy()
+    world.write(MAPPING.replace('"100"', '"7"'))
+    deployment = world.deploy()
+    ledger = deployment.processes[0]
+    assert (deployment.sent, ledger.action, ledger.setup[0].action) == (1, "unchanged", "sent")
+    assert world.read("ledger", "Total") == "107"
+    assert world.deploy().sent == 0
+
+
+def test_only_some_processes(world):
+    world.deploy(only=["bank"])
+    assert set(world.state) == {"bank"}
+    assert world.deploy().sent == 3
+
+
+def test_a_reference_to_a_process_that_is_not_deployed_is_named_and_nothing_is_sent(world):
+    with pytest.raises(ManifestError) as caught:
+        world.deploy(only=["ledger"])
+    assert caught.value.where.line == 5
+    assert world.items == []
+
+
+def test_environment_variables_reach_the_manifest(world):
+    world.write(MAPPING.replace("Name: ledger", 'Name: "{{ env.WHO }}"'))
+    world.deploy()
+    assert world.items[1].tag("Name") == "me"
+
+
+def test_aoforms_list_puts_ids_for_names(world):
+    world.write(LIST)
+    world.deploy()
+    ledger = next(item for item in world.items if item.id == world.state["ledger"].id)
+    assert ledger.tag("Bank") == world.state["bank"].id
+    assert ledger.tag("Word") == "banker"
+    assert ledger.tag("Authority")
+    assert world.deploy().sent == 0
+
+
+def test_aoforms_keys_work_on_the_network(world):
+    keys = "  directory: true\n  prerun: pre.lua\n"
+    world.write(LIST + keys, pre="Pre = 'ran'\n", ledger='Ids = require("aoform" .. ".directory")\n')
+    world.deploy()
+    assert world.read("ledger", "Pre") == "ran"
+    assert world.read("ledger", "Ids['bank']") == world.state["bank"].id
+    assert world.deploy().sent == 0
+    world.write(pre="x = = 1\n")
+    with pytest.raises(LuaSyntaxError) as caught:
+        world.deploy()
+    assert str(caught.value.where) == "pre.lua:1:1"
+
+
+def test_lua_modules_are_replaced_in_a_living_process_and_aos_own_stay(world):
+    world.write(bank='Json = Json or require("json")\nOld = require("old").v\n', old="return { v = 1 }")
+    world.deploy()
+    world.write(bank='Same = Json == require("json")\nOld = require("old").v\n', old="return { v = 2 }")
+    world.deploy()
+    assert (world.read("bank", "Old"), world.read("bank", "Same")) == ("2", "true")
+    world.write(bank='Gone = not pcall(require, "ol" .. "d")\n')
+    world.deploy()
+    assert world.read("bank", "Gone") == "true"
+
+
+# What goes wrong -----------------------------------------------------------------------------------------------------
+
+
+def test_an_eval_that_fails_shows_the_source_keeps_the_state_and_can_be_mended(world):
+    world.deploy()
+    before = world.state_file.read_bytes()
+    world.write(bank="Evals = 99\nlocal x\nx.y = 1\n")
+    with pytest.raises(ProcessFailed, match=r"the Eval of `bank` failed: .*attempt to index a nil value") as caught:
+        world.deploy()
+    assert str(caught.value.where) == "bank.lua:3"
+    assert "\x1b" not in str(caught.value) + "".join(caught.value.notes)
+    assert world.state_file.read_bytes() == before
+    assert not world.journal_file.exists()
+    assert world.read("bank", "Evals") == "1"
+    world.write(bank="Evals = 5\n")
+    assert world.deploy().sent == 1
+    assert world.read("bank", "Evals") == "5"
+
+
+def test_a_set_up_message_that_fails_is_named_and_sent_again_next_time(world):
+    world.write(ledger=LEDGER.replace("Total = Total +", "error('shut') Total = Total +"))
+    with pytest.raises(ProcessFailed, match=r"the set-up message `1-Mint` of `ledger` failed: .*shut"):
+        world.deploy()
+    world.write(ledger=LEDGER)
+    world.deploy()
+    assert world.read("ledger", "Total") == "100"
+
+
+def test_a_set_up_message_that_no_handler_takes_is_a_failure(world):
+    world.write(ledger="x = 1\n")
+    with pytest.raises(ProcessFailed, match="the set-up message `1-Mint` of `ledger` was taken by no handler"):
+        world.deploy()
+
+
+def test_a_process_that_changed_hands_is_not_evaluated(world):
+    world.write(bank="Owner = 'somebody else'\n")
+    world.deploy()
+    world.write(bank="x = 2\n")
+    with pytest.raises(ProcessFailed, match="the Eval of `bank` was not evaluated: wallet"):
+        world.deploy()
+
+
+def test_a_bundle_over_the_size_of_a_message_is_refused_before_it_is_sent(world):
+    world.write(bank=f"x = '{'y' * 103_000}'\n")
+    with pytest.raises(LimitExceeded, match=r"the Eval of `bank` has 10\d,\d{3} bytes; a message may have 102,400"):
+        world.deploy()
+    assert world.sent == {"bank:spawn": 1, "ledger:spawn": 1, "ledger:Eval": 1}
+    assert not world.journal_file.exists()
+
+
+def test_tags_that_cannot_be_sent_are_named_where_they_stand(world):
+    big = "".join(f", T{number}: {'v' * 3000}" for number in range(2))
+    world.write(MAPPING.replace("Name: ledger", f"Name: ledger{big}"))
+    with pytest.raises(ManifestError, match="bytes together; 4096 are allowed") as caught:
+        world.deploy()
+    assert caught.value.where.line == 3
+
+
+def test_another_wallet_is_refused(world, stranger):
+    world.deploy()
+    with pytest.raises(StateError, match=f"belongs to wallet `{world.wallet.address}`, and this is") as caught:
+        world.deploy(wallet=stranger)
+    assert "use that wallet" in caught.value.help
+
+
+def test_a_network_that_was_removed_is_named_with_the_way_out(world):
+    world.deploy()
+    (world.root / ".tim3" / "networks" / "local.sqlite").unlink()
+    with pytest.raises(
+        StateError, match=r"network `local` does not have process `.{43}`, which is `bank` in"
+    ) as caught:
+        world.deploy()
+    assert caught.value.help == "remove `bank` from that file, or the whole file, and deploy again to spawn it anew"
+    world.state_file.unlink()
+    assert world.deploy().sent == 5
+
+
+def test_a_process_taken_out_of_the_state_is_spawned_anew_and_set_up(world):
+    world.deploy()
+    document = json.loads(world.state_file.read_text())
+    old = document["processes"].pop("ledger")["id"]
+    world.state_file.write_text(json.dumps(document))
+    deployment = world.deploy()
+    assert (deployment.sent, deployment.processes[0].action) == (3, "created")
+    assert world.state["ledger"].id != old
+
+
+def test_two_deploys_at_once(world):
+    held = []
+
+    def second(_):
+        if not held:
+            held.append(True)
+            with pytest.raises(LockHeld, match="is deploying to network `local`"):
+                world.deploy()
+
+    world.deploy(report=second)
+    assert held
+    assert world.sent == ONCE
+
+
+# Stops ---------------------------------------------------------------------------------------------------------------
+
+
+class Faulty:
+    """A network whose n-th answer never comes: the call is lost on its way there, or its reply on the way back."""
+
+    def __init__(self, port, *, call, after, error):
+        self._port = port
+        self._left = call
+        self._after = after
+        self._error = error
+        self.name = port.name
+
+    def __getattr__(self, name):
+        method = getattr(self._port, name)
+
+        def called(*args, **kwargs):
+            self._left -= 1
+            if self._left == 0 and not self._after:
+                raise self._error
+            result = method(*args, **kwargs)
+            if self._left == 0:
+                raise self._error
+            return result
+
+        return called
+
+
+CALLS = 10  # five items, each sent and its result asked for
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["request-lost", "reply-lost"])
+@pytest.mark.parametrize("call", range(1, CALLS + 1))
+def test_a_deploy_stopped_at_any_call_is_finished_by_the_next(world, call, after):
+    error = KeyboardInterrupt() if call % 2 else NetworkError("no answer")
+    with pytest.raises(type(error)):
+        world.deploy(port=Faulty(world.port, call=call, after=after, error=error))
+    steps = []
+    deployment = world.deploy(report=steps.append)
+    assert world.sent == ONCE
+    assert steps[0].resumed
+    assert str(steps[0]).endswith(" (begun by an earlier run)")
+    assert {process.name: process.id for process in deployment.processes} == {
+        name: process.id for name, process in world.state.items()
+    }
+    assert (world.read("ledger", "Total"), world.read("ledger", "Evals"), world.read("bank", "Evals")) == (
+        "100",
+        "1",
+        "1",
+    )
+    assert not world.journal_file.exists()
+    assert world.deploy().sent == 0
+
+
+def test_there_are_no_more_calls_than_that(world):
+    world.deploy(port=Faulty(world.port, call=CALLS + 1, after=False, error=AssertionError()))
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_a_deploy_stopped_after_any_step_is_finished_by_the_next(world, number):
+    steps = []
+
+    def stop(step):
+        steps.append(step)
+        if len(steps) == number:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        world.deploy(report=stop)
+    assert world.deploy().sent == 5 - number
+    assert world.sent == ONCE
+
+
+def test_a_spawn_whose_reply_was_lost_keeps_its_id(world):
+    with pytest.raises(NetworkError):
+        world.deploy(port=Faulty(world.port, call=1, after=True, error=NetworkError("no answer")))
+    assert world.state == {}
+    (spawned,) = world.items
+    deployment = world.deploy()
+    assert deployment.sent == 4
+    assert deployment.processes[1].id == spawned.id
+    assert deployment.processes[1].action == "created"
+
+
+def test_an_eval_left_behind_does_not_outlive_newer_code(world):
+    with pytest.raises(NetworkError):
+        world.deploy(port=Faulty(world.port, call=5, after=False, error=NetworkError("no answer")))
+    world.write(ledger=LEDGER + "New = true\n")
+    world.deploy()
+    assert world.sent == ONCE | {"ledger:Eval": 2}
+    assert (world.read("ledger", "New"), world.read("ledger", "Total")) == ("true", "100")
+
+
+def test_an_eval_left_behind_that_fails_makes_room_for_mended_code(world):
+    world.write(ledger="error('broken')\n")
+    with pytest.raises(NetworkError):
+        world.deploy(port=Faulty(world.port, call=5, after=False, error=NetworkError("no answer")))
+    world.write(ledger=LEDGER)
+    world.deploy()
+    assert world.sent == ONCE | {"ledger:Eval": 2}
+    assert world.read("ledger", "Evals") == "1"
+
+
+def test_what_was_left_for_a_process_since_forgotten_is_dropped(world):
+    with pytest.raises(NetworkError):
+        world.deploy(port=Faulty(world.port, call=5, after=False, error=NetworkError("no answer")))
+    world.state_file.unlink()
+    assert world.journal_file.exists()
+    assert world.deploy().sent == 5
+    assert not world.journal_file.exists()
+
+
+def test_nothing_is_sent_while_the_journal_is_damaged(world):
+    with pytest.raises(NetworkError):
+        world.deploy(port=Faulty(world.port, call=1, after=True, error=NetworkError("no answer")))
+    world.journal_file.write_text("{}\n" + world.journal_file.read_text())
+    with pytest.raises(StateError, match="is damaged at line 1"):
+        world.deploy()
+    assert len(world.items) == 1

@@ -1,0 +1,139 @@
+"""The state file: written whole, read strictly."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+import pytest
+
+from tim3tool.deploy.state import ProcessState, SentSetup, State, load, save, state_path
+from tim3tool.errors import StateError
+
+STATE = State(
+    network="local",
+    owner="O" * 43,
+    processes={
+        "b": ProcessState(id="B", module="M", scheduler="S", spawn_item="B"),
+        "a": ProcessState(
+            id="A",
+            module="M",
+            scheduler="S",
+            spawn_item="A",
+            build_hash="bh",
+            code_hash="ch",
+            eval_message="E",
+            setup={"1-Mint": SentSetup(hash="h", message="m")},
+        ),
+    },
+)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return state_path(tmp_path, "local")
+
+
+@pytest.fixture
+def saved(path):
+    save(path, STATE)
+    return path
+
+
+def changed(path, change):
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+
+
+def test_it_lies_under_the_networks_name(tmp_path, path):
+    assert path == tmp_path / ".tim3" / "state" / "local.json"
+
+
+def test_no_file_is_no_state(path):
+    assert load(path, network="local") is None
+
+
+def test_what_was_saved_is_loaded(saved):
+    assert load(saved, network="local") == STATE
+
+
+def test_the_file_is_sorted_text_of_the_documented_shape(saved):
+    document = json.loads(saved.read_text())
+    assert document["format"] == 1
+    assert document["processes"]["b"] == {
+        "id": "B",
+        "module": "M",
+        "scheduler": "S",
+        "spawn_item": "B",
+        "build_hash": None,
+        "code_hash": None,
+        "eval_message": None,
+        "setup": {},
+    }
+    assert document["processes"]["a"]["setup"] == {"1-Mint": {"hash": "h", "message": "m"}}
+    assert list(document["processes"]) == ["a", "b"]
+    assert saved.read_text().endswith("}\n")
+
+
+def test_saving_leaves_no_other_file_behind(saved):
+    save(saved, STATE.with_process("c", ProcessState(id="C", module="M", scheduler="S", spawn_item="C")))
+    assert [each.name for each in saved.parent.iterdir()] == ["local.json"]
+    assert set(load(saved, network="local").processes) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", "\x00", "[" * 100_000, '{"processes": {}}'])
+def test_a_file_that_is_no_state_is_named(saved, text):
+    saved.write_text(text)
+    with pytest.raises(StateError, match=r"`.*local\.json` is not a state of tim3tool") as caught:
+        load(saved, network="local")
+    assert caught.value.help == "restore the file; or remove it, and the next deploy spawns everything anew"
+
+
+def test_another_format_is_named(saved):
+    changed(saved, lambda document: document.update(format=2))
+    with pytest.raises(StateError, match="has format 2, and this tim3tool reads format 1"):
+        load(saved, network="local")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.pop("owner"),
+        lambda document: document.update(network=None),
+        lambda document: document.update(processes=[]),
+        lambda document: document["processes"].update(a="A"),
+        lambda document: document["processes"]["a"].pop("id"),
+        lambda document: document["processes"]["a"].update(id=None),
+        lambda document: document["processes"]["a"].update(code_hash=7),
+        lambda document: document["processes"]["a"].pop("code_hash"),
+        lambda document: document["processes"]["a"].update(setup=None),
+        lambda document: document["processes"]["a"]["setup"].update({"1-Mint": {"hash": "h"}}),
+    ],
+)
+def test_a_damaged_state_is_named(saved, change):
+    changed(saved, change)
+    with pytest.raises(StateError, match="is damaged: a member is missing or of the wrong type"):
+        load(saved, network="local")
+
+
+def test_the_state_of_another_network_is_named(saved):
+    with pytest.raises(StateError, match="is the state of network `local`, not of `test`"):
+        load(saved, network="test")
+
+
+def test_a_state_that_cannot_be_read_is_named(path):
+    path.mkdir(parents=True)
+    with pytest.raises(StateError, match="cannot be read: Is a directory"):
+        load(path, network="local")
+
+
+def test_a_state_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / ".tim3").write_text("")
+    with pytest.raises(StateError, match="cannot be written: Not a directory"):
+        save(state_path(tmp_path, "local"), STATE)
+
+
+def test_a_state_holds_nothing_that_only_its_owner_may_read(saved):
+    assert stat.S_IMODE(saved.stat().st_mode) & 0o400
+    assert saved.stat().st_mode & 0o111 == 0

@@ -1,0 +1,56 @@
+"""The tags that make a data item a spawn or a message of AO."""
+
+from __future__ import annotations
+
+import pytest
+
+from tim3tool.errors import UsageError
+from tim3tool.network import dataitem
+from tim3tool.network.protocol import message_item, process_item
+
+PROCESS = "OYC42N-HNH86SqkZOAXASRU5PDo277B10W_Oxy5hZO8"
+
+
+def test_a_spawn_carries_the_users_tags_then_authorities_then_aos_own(wallet):
+    item = process_item(
+        wallet, module="M", scheduler="S", nonce="n1", authorities=["A1", "A2"], tags=[("Name", "x"), ("Logo", "y")]
+    )
+    assert dataitem.verify(item)
+    assert (item.target, item.anchor, item.data) == ("", b"", b" ")
+    assert item.tags == (
+        ("Name", "x"),
+        ("Logo", "y"),
+        ("Authority", "A1"),
+        ("Authority", "A2"),
+        ("SDK", "tim3tool"),
+        ("Data-Protocol", "ao"),
+        ("Variant", "ao.TN.1"),
+        ("Type", "Process"),
+        ("Module", "M"),
+        ("Scheduler", "S"),
+        ("Spawn-Nonce", "n1"),
+    )
+
+
+def test_a_message_ends_in_the_tags_of_the_captured_one(wallet):
+    item = message_item(wallet, target=PROCESS, tags=[("Action", "Eval")], data=b"return 1")
+    assert dataitem.verify(item)
+    assert (item.target, item.data) == (PROCESS, b"return 1")
+    assert [name for name, _ in item.tags] == ["Action", "SDK", "Data-Protocol", "Variant", "Type"]
+    assert item.tag("Type") == "Message"
+
+
+def test_no_data_is_sent_as_one_space(wallet):
+    assert message_item(wallet, target=PROCESS, tags=[]).data == b" "
+
+
+@pytest.mark.parametrize("name", ["Type", "type", "data_protocol", "Variant", "SDK", "Module", "SCHEDULER"])
+def test_a_spawn_refuses_a_tag_of_aos_own(wallet, name):
+    with pytest.raises(UsageError, match=f"the tag `{name}` is set by tim3tool and cannot be chosen"):
+        process_item(wallet, module="M", scheduler="S", nonce="n", tags=[(name, "x")])
+
+
+def test_a_message_may_have_a_module_tag_but_no_type(wallet):
+    assert message_item(wallet, target=PROCESS, tags=[("Module", "x")]).tag("Module") == "x"
+    with pytest.raises(UsageError, match="the tag `Type` is set by tim3tool"):
+        message_item(wallet, target=PROCESS, tags=[("Type", "x")])

@@ -1,0 +1,223 @@
+"""Deploying a manifest: spawn all that is missing, give each process its code, send its set-up messages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tim3tool.deploy.evaluated import eval_data
+from tim3tool.deploy.journal import journal_path
+from tim3tool.deploy.lock import holding
+from tim3tool.deploy.sender import Sender
+from tim3tool.errors import LimitExceeded, ManifestError, UsageError
+from tim3tool.network.port import MAX_MESSAGE_BYTES
+from tim3tool.network.protocol import message_item, process_item
+from tim3tool.project import Context, render, spawn_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tim3tool.bundle import Bundle
+    from tim3tool.deploy.sender import Step
+    from tim3tool.network.port import Port
+    from tim3tool.network.wallet import Wallet
+    from tim3tool.project import Manifest, ProcessSpec, SetupMessage
+
+__all__ = ["DeployedProcess", "DeployedSetup", "Deployment", "deploy"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeployedSetup:
+    """A set-up message that a process has handled, and whether this run sent it."""
+
+    name: str
+    message: str
+    action: Literal["sent", "unchanged"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeployedProcess:
+    """A process after a deploy, and what this run did to it."""
+
+    name: str
+    id: str
+    action: Literal["created", "updated", "unchanged"]
+    build_hash: str
+    code_hash: str
+    setup: tuple[DeployedSetup, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployment:
+    """What a deploy did.
+
+    Args:
+        network: the network's name.
+        owner: address of the wallet that owns the processes.
+        processes: in the order of the manifest.
+        changed: whether this run did anything.
+        sent: how many data items it sent.
+    """
+
+    network: str
+    owner: str
+    processes: tuple[DeployedProcess, ...]
+    changed: bool
+    sent: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return asdict(self)
+
+
+def deploy(
+    manifest: Manifest,
+    bundles: Mapping[str, Bundle],
+    *,
+    port: Port,
+    wallet: Wallet,
+    environ: Mapping[str, str],
+    report: Callable[[Step], None],
+) -> Deployment:
+    """Make a network run what a manifest says; what it runs already is left alone.
+
+    Args:
+        manifest: the manifest; its folder holds ``.tim3``.
+        bundles: by process name; only these processes are deployed.
+        port: the network.
+        wallet: the owner of the processes.
+        environ: environment variables that the manifest may refer to.
+        report: called after each step.
+
+    Returns:
+        What was done.
+
+    Raises:
+        ManifestError: a reference has no value, or a tag cannot be sent.
+        ProcessFailed: a process answered with an error; the steps before it are done.
+        LimitExceeded: a bundle is larger than a message may be.
+        NetworkError: the network did not answer; the next run goes on from there.
+        StateError: what an earlier run left cannot be used.
+        LockHeld: another run is deploying to the network.
+    """
+    with holding(journal_path(manifest.root, port.name).with_suffix(".lock"), network=port.name):
+        sender = Sender(port=port, owner=wallet.address, root=manifest.root, bundles=bundles, report=report)
+        run = _Run(manifest=manifest, bundles=bundles, wallet=wallet, environ=environ, sender=sender)
+        sender.take_up()
+        specs = [spec for spec in manifest.processes.values() if spec.name in bundles]
+        for name in spawn_order(manifest, [name for name in bundles if name not in sender.state.processes]):
+            run.spawn(manifest.process(name))
+        for spec in specs:
+            run.evaluate(spec)
+        for spec in specs:
+            for message in spec.setup:
+                run.set_up(spec, message)
+        return run.deployment(specs)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Run:
+    """What a deploy wants of the network, step by step; the sender sees to it."""
+
+    manifest: Manifest
+    bundles: Mapping[str, Bundle]
+    wallet: Wallet
+    environ: Mapping[str, str]
+    sender: Sender
+
+    def spawn(self, spec: ProcessSpec) -> None:
+        context = self._context()
+        with _blaming(spec):
+            item = process_item(
+                self.wallet,
+                module=spec.module,
+                scheduler=spec.scheduler,
+                nonce=secrets.token_hex(8),
+                authorities=[render(authority, context) for authority in spec.authority],
+                tags=[(tag.name, render(tag.value, context)) for tag in spec.tags],
+            )
+        self.sender.send("spawn", spec.name, item, {"module": spec.module, "scheduler": spec.scheduler})
+
+    def evaluate(self, spec: ProcessSpec) -> None:
+        process, bundle = self.sender.state.processes[spec.name], self.bundles[spec.name]
+        code = eval_data(spec, bundle, ids=self._ids(), root=self.manifest.root)
+        code_hash = hashlib.sha256(code).hexdigest()
+        if process.code_hash == code_hash:
+            return
+        item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code)
+        if len(item.raw) > MAX_MESSAGE_BYTES:
+            msg = f"the Eval of `{spec.name}` has {len(item.raw):,} bytes; a message may have {MAX_MESSAGE_BYTES:,}"
+            raise LimitExceeded(msg, where=spec.where, help="require fewer Lua modules, or split the process in two")
+        self.sender.send("eval", spec.name, item, {"build_hash": bundle.build_hash, "code_hash": code_hash})
+
+    def set_up(self, spec: ProcessSpec, message: SetupMessage) -> None:
+        process = self.sender.state.processes[spec.name]
+        context = self._context()
+        tags = [(tag.name, render(tag.value, context)) for tag in message.tags]
+        data = render(message.data, context)
+        digest = hashlib.sha256(json.dumps([tags, data]).encode()).hexdigest()
+        before = process.setup.get(message.name)
+        if before and before.hash == digest:
+            return
+        with _blaming(message):
+            item = message_item(self.wallet, target=process.id, tags=tags, data=data.encode())
+        self.sender.send("setup", spec.name, item, {"setup": message.name, "hash": digest})
+
+    def deployment(self, specs: list[ProcessSpec]) -> Deployment:
+        return Deployment(
+            network=self.sender.network,
+            owner=self.wallet.address,
+            processes=tuple(self._deployed(spec) for spec in specs),
+            changed=bool(self.sender.steps),
+            sent=self.sender.sent,
+        )
+
+    def _deployed(self, spec: ProcessSpec) -> DeployedProcess:
+        process = self.sender.state.processes[spec.name]
+        steps = [step for step in self.sender.steps if step.process == spec.name]
+        kinds = {step.kind for step in steps}
+        setups = {step.setup for step in steps}
+        return DeployedProcess(
+            name=spec.name,
+            id=process.id,
+            action="created" if "spawn" in kinds else "updated" if "eval" in kinds else "unchanged",
+            build_hash=process.build_hash or "",
+            code_hash=process.code_hash or "",
+            setup=tuple(
+                DeployedSetup(
+                    name=message.name,
+                    message=process.setup[message.name].message,
+                    action="sent" if message.name in setups else "unchanged",
+                )
+                for message in spec.setup
+            ),
+        )
+
+    def _context(self) -> Context:
+        return Context(
+            processes=self._ids(),
+            network=self.sender.network,
+            owner=self.wallet.address,
+            bundles={name: bundle.sha256 for name, bundle in self.bundles.items()},
+            env=self.environ,
+        )
+
+    def _ids(self) -> dict[str, str]:
+        known = self.sender.state.processes
+        return {name: known[name].id for name in self.manifest.processes if name in known}
+
+
+@contextmanager
+def _blaming(given: ProcessSpec | SetupMessage) -> Iterator[None]:
+    """Say where in the manifest stands what cannot be sent."""
+    try:
+        yield
+    except UsageError as error:
+        raise ManifestError(error.message, where=given.where, help=error.help) from None
+    except UnicodeEncodeError:
+        msg = "the data is not Unicode"
+        raise ManifestError(msg, where=given.where) from None

@@ -1,0 +1,105 @@
+"""The Lua that a deploy sends as Eval data: the bundle, with what depends on the network in front of it.
+
+The prelude takes no line, so line 7 of an error is line 7 of the bundle. It begins with ``do``, because AO first tries
+to evaluate ``return <data>``, which must not compile.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tim3tool.errors import LuaSyntaxError, ManifestError
+from tim3tool.lua.source import Lines, strip
+from tim3tool.lua.vm import syntax_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from tim3tool.bundle import Bundle
+    from tim3tool.project import ProcessSpec
+
+__all__ = ["eval_data", "lua_string"]
+
+_ESCAPED: Final = re.compile(rb'[\x00-\x1f"\\\x7f]')
+
+
+def eval_data(spec: ProcessSpec, bundle: Bundle, *, ids: Mapping[str, str], root: Path) -> bytes:
+    """Return the data of the Eval that gives a process its code.
+
+    Args:
+        spec: the process.
+        bundle: its bundle.
+        ids: process id by name, for ``aoform.directory``.
+        root: the manifest's folder, which paths in error messages start from.
+
+    Returns:
+        The Lua, with the bundle's lines where they were.
+
+    Raises:
+        ManifestError: the prerun file cannot be read.
+        LuaSyntaxError: the prerun file is not Lua 5.3.
+    """
+    parts = []
+    if spec.reset_modules:
+        parts.append(_reset(module.name for module in bundle.modules))
+    if spec.directory:
+        parts.append(_directory(ids))
+    if spec.prerun:
+        parts.append(_prerun(spec.prerun, root))
+    if not parts:
+        return bundle.code
+    return b"do " + b" ".join(parts) + b" end " + bundle.code
+
+
+def lua_string(text: bytes) -> bytes:
+    r"""Return a Lua string literal of one line that stands for these bytes.
+
+    >>> lua_string(b'a "b"\n')
+    b'"a \\034b\\034\\010"'
+    """
+    return b'"' + _ESCAPED.sub(lambda match: b"\\%03d" % match[0][0], text) + b'"'
+
+
+def _reset(modules: Iterable[str]) -> bytes:
+    """Return Lua that forgets the Lua modules of the bundle deployed before, and no others.
+
+    Which those are is kept in the process as ``package.tim3tool``: AO's own Lua modules, and what a process loaded by
+    other means, are never touched. The new bundle's own are put in place by the bundle itself.
+    """
+    names = b",".join(lua_string(name.encode()) for name in modules)
+    return (
+        b"for _,name in ipairs(package.tim3tool or{}) do package.loaded[name]=nil package.preload[name]=nil end "
+        b"package.tim3tool={%s}" % names
+    )
+
+
+def _directory(ids: Mapping[str, str]) -> bytes:
+    """Return Lua that makes ``require "aoform.directory"`` give a table of process ids by name."""
+    entries = b",".join(
+        b"[%s]=%s" % (lua_string(name.encode()), lua_string(ids[name].encode())) for name in sorted(ids)
+    )
+    return (
+        b'package.loaded["aoform.directory"]=nil '
+        b'package.preload["aoform.directory"]=function() return {%s} end' % entries
+    )
+
+
+def _prerun(path: Path, root: Path) -> bytes:
+    """Return Lua that runs a file as a chunk of its own, under its own name and line numbers."""
+    shown = path.relative_to(root).as_posix()
+    try:
+        source = strip(path.read_bytes())
+    except OSError as error:
+        msg = f"the prerun file `{shown}` cannot be read: {error.strerror}"
+        raise ManifestError(msg) from None
+    chunk = f"@{shown}"
+    if wrong := syntax_error(source, chunk):
+        line, message = wrong
+        lines = Lines(source, shown)
+        raise LuaSyntaxError(message, where=lines.where(*lines.span(line)))
+    return b'local prerun,fault=load(%s,%s,"t") if not prerun then error(fault,0) end prerun()' % (
+        lua_string(source),
+        lua_string(chunk.encode()),
+    )

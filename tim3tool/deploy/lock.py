@@ -1,0 +1,61 @@
+"""One run at a time deploys to a network."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from tim3tool.errors import LockHeld, StateError
+from tim3tool.network.files import make_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["holding"]
+
+
+@contextmanager
+def holding(path: Path, *, network: str, patience: float = 1.0) -> Iterator[None]:
+    """Keep every other run of tim3tool from deploying to a network until the block ends.
+
+    The lock ends with the process that holds it, however that ends.
+
+    Args:
+        path: the lock file; who holds it is written beside it.
+        network: the network's name.
+        patience: seconds to wait for another run.
+
+    Raises:
+        LockHeld: another run holds it; the message names its process.
+        StateError: the folder cannot be written to.
+    """
+    holder = path.with_suffix(".holder")
+    lock = FileLock(path, timeout=patience)
+    try:
+        make_folder(path.parent)
+        lock.acquire()
+    except Timeout:
+        msg = f"another run{_named(holder)} is deploying to network `{network}`"
+        raise LockHeld(msg, help="wait for it to end, then repeat the command") from None
+    except OSError as error:
+        msg = f"`{path}` cannot be locked: {error.strerror}"
+        raise StateError(msg) from None
+    try:
+        with suppress(OSError):  # it only makes another run's error clearer
+            holder.write_text(f"{os.getpid()}\n")
+        yield
+    finally:
+        with suppress(OSError):
+            holder.unlink()
+        lock.release()
+
+
+def _named(holder: Path) -> str:
+    try:
+        return f" (process {int(holder.read_text())})"
+    except (OSError, ValueError):  # it has only just begun, or ends this moment
+        return ""

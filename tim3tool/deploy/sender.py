@@ -1,0 +1,207 @@
+"""The one way on which a deploy changes anything on a network.
+
+A data item is signed once, put into the journal, sent, its result judged, what it did put into the state, and taken out
+of the journal. A run that was stopped anywhere on this way is taken up there by the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tim3tool.deploy import judge
+from tim3tool.deploy.journal import Entry, Journal, Kind, journal_path
+from tim3tool.deploy.state import ProcessState, SentSetup, State, load, save, state_path
+from tim3tool.errors import ProcessFailed, StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tim3tool.bundle import Bundle
+    from tim3tool.network.dataitem import DataItem
+    from tim3tool.network.port import Port
+
+__all__ = ["Sender", "Step"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One data item that has done its work, and whose work the state knows.
+
+    Args:
+        kind: what it did.
+        process: the name of the process.
+        process_id: the id of the process.
+        message: the id of the item.
+        setup: the name of the set-up message, for that kind.
+        resumed: an earlier run had signed it.
+    """
+
+    kind: Kind
+    process: str
+    process_id: str
+    message: str
+    setup: str | None
+    resumed: bool
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "spawn":
+                done = f"spawned {self.process} as {self.process_id}"
+            case "eval":
+                done = f"gave {self.process} its code"
+            case "setup":
+                done = f"sent {self.process} its set-up message {self.setup}"
+        return f"{done} (begun by an earlier run)" if self.resumed else done
+
+
+class Sender:
+    """Sends the items of one deploy to one network.
+
+    Args:
+        port: the network.
+        owner: address of the wallet that signs.
+        root: the folder that holds ``.tim3``.
+        bundles: what is deployed, so that an Error of an Eval can be shown in the sources.
+        report: called after each step.
+
+    Raises:
+        StateError: the state or the journal cannot be used, or belongs to another wallet.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: Port,
+        owner: str,
+        root: Path,
+        bundles: Mapping[str, Bundle],
+        report: Callable[[Step], None],
+    ) -> None:
+        self.network = port.name
+        self.state = _state_of(state_path(root, port.name), network=port.name, owner=owner)
+        self.steps: list[Step] = []
+        self.sent = 0
+        self._port = port
+        self._path = state_path(root, port.name)
+        self._journal = Journal(journal_path(root, port.name), network=port.name, owner=owner)
+        self._bundles = bundles
+        self._report = report
+
+    def take_up(self) -> None:
+        """Make sure that the network has what the state says, and finish what earlier runs left in the journal.
+
+        Raises:
+            StateError: the network does not know a process of the state.
+            ProcessFailed: a process that an earlier run spawned could not boot.
+            NetworkError: the network did not answer.
+        """
+        for name, process in self.state.processes.items():
+            if not self._port.find(process.spawn_item):
+                raise self._lost(name, process)
+        for entry in self._journal.pending:
+            if self._is_moot(entry):
+                self._journal.close(entry)
+                continue
+            try:
+                self._finish(entry, resumed=True)
+            except ProcessFailed:
+                if entry.kind == "spawn":
+                    raise
+                # It changed nothing, so what is still wanted of it differs from the state and is sent anew.
+
+    def send(self, kind: Kind, process: str, item: DataItem, record: Mapping[str, str]) -> None:
+        """Send an item and see to what becomes of it.
+
+        Args:
+            kind: what it does.
+            process: the name of the process it does it to.
+            item: the item, freshly signed.
+            record: what the state keeps of it, by the state's own names.
+
+        Raises:
+            ProcessFailed: the process answered with an error, and the state is as before.
+            NetworkError: the network did not answer; the next run goes on from there.
+            StateError: the journal or the state cannot be written.
+        """
+        entry = Entry(kind=kind, process=process, record=record, item=item)
+        self._journal.write(entry)
+        self._finish(entry, resumed=False)
+
+    def _finish(self, entry: Entry, *, resumed: bool) -> None:
+        if not (resumed and self._port.find(entry.item.id)):
+            (self._port.spawn if entry.kind == "spawn" else self._port.message)(entry.item)
+            self.sent += 1
+        if entry.kind == "spawn":  # whatever it answers, the process is there and its id must not be lost
+            self._record(entry)
+        try:
+            self._judge(entry)
+        except ProcessFailed:
+            self._journal.close(entry)
+            raise
+        if entry.kind != "spawn":
+            self._record(entry)
+        self._journal.close(entry)
+        step = Step(
+            kind=entry.kind,
+            process=entry.process,
+            process_id=self.state.processes[entry.process].id,
+            message=entry.item.id,
+            setup=entry.record.get("setup"),
+            resumed=resumed,
+        )
+        self.steps.append(step)
+        self._report(step)
+
+    def _judge(self, entry: Entry) -> None:
+        item, name = entry.item, entry.process
+        result = self._port.result(item.target or item.id, item.id)
+        match entry.kind:
+            case "spawn":
+                judge.check(result, f"the spawn of `{name}`")
+            case "eval":
+                bundle = self._bundles.get(name)
+                is_shown = bundle is not None and bundle.build_hash == entry.record["build_hash"]
+                what = f"the Eval of `{name}`"
+                judge.check_eval(result, what, owner=item.address, bundle=bundle if is_shown else None)
+            case "setup":
+                judge.check_handled(result, f"the set-up message `{entry.record['setup']}` of `{name}`")
+
+    def _record(self, entry: Entry) -> None:
+        item, record = entry.item, entry.record
+        match entry.kind:
+            case "spawn":
+                process = ProcessState(
+                    id=item.id, spawn_item=item.id, module=record["module"], scheduler=record["scheduler"]
+                )
+            case "eval":
+                before = self.state.processes[entry.process]
+                process = replace(
+                    before, eval_message=item.id, build_hash=record["build_hash"], code_hash=record["code_hash"]
+                )
+            case "setup":
+                before = self.state.processes[entry.process]
+                sent = {record["setup"]: SentSetup(hash=record["hash"], message=item.id)}
+                process = replace(before, setup={**before.setup, **sent})
+        self.state = self.state.with_process(entry.process, process)
+        save(self._path, self.state)
+
+    def _is_moot(self, entry: Entry) -> bool:
+        """Tell whether an item was for a process that the user has since taken out of the state."""
+        process = self.state.processes.get(entry.process)
+        return entry.kind != "spawn" and (process is None or process.id != entry.item.target)
+
+    def _lost(self, name: str, process: ProcessState) -> StateError:
+        msg = f"network `{self.network}` does not have process `{process.id}`, which is `{name}` in `{self._path}`"
+        return StateError(
+            msg, help=f"remove `{name}` from that file, or the whole file, and deploy again to spawn it anew"
+        )
+
+
+def _state_of(path: Path, *, network: str, owner: str) -> State:
+    state = load(path, network=network) or State(network=network, owner=owner)
+    if state.owner != owner:
+        msg = f"`{path}` belongs to wallet `{state.owner}`, and this is wallet `{owner}`"
+        raise StateError(msg, help="use that wallet; or remove the file to spawn everything anew with this one")
+    return state

@@ -1,0 +1,1 @@
+"""AO networks behind one Protocol, and the data items and wallets that writing to them takes."""
