@@ -1,0 +1,59 @@
+--- Amounts: canonical decimal strings of base units, "0" to MAX.
+-- Every amount that is stored or sent is such a string; no amount ever passes through a Lua number, which would
+-- round above 2^53 or wrap above 2^63.
+
+local bint = require(".bint")(256)
+
+local amounts = {}
+
+local DIGITS = 38
+
+--- The largest amount. Two of them added stay far below the 2^255 at which bint(256) wraps.
+amounts.MAX = string.rep("9", DIGITS)
+
+--- Tell whether a value is an amount somebody may ask for: one or more, without sign, zeros in front or any ornament.
+--- @param value any what a tag holds
+--- @return boolean
+function amounts.isQuantity(value)
+  return type(value) == "string" and #value <= DIGITS and value:find("^[1-9]%d*$") ~= nil
+end
+
+--- Tell whether a value is an amount that may be stored: a quantity, or "0".
+--- @param value any
+--- @return boolean
+function amounts.isAmount(value)
+  return value == "0" or amounts.isQuantity(value)
+end
+
+--- Tell whether one amount is less than another.
+--- @param left string amount
+--- @param right string amount
+--- @return boolean
+function amounts.isLess(left, right)
+  if #left ~= #right then
+    return #left < #right
+  end
+  return left < right -- canonical and equally long: the order of the text is the order of the numbers
+end
+
+--- Add two amounts.
+--- @param left string amount
+--- @param right string amount
+--- @return string|nil the sum, nil where it would exceed MAX
+function amounts.add(left, right)
+  local sum = tostring(bint(left) + bint(right))
+  return #sum <= DIGITS and sum or nil
+end
+
+--- Subtract one amount from another.
+--- @param left string amount
+--- @param right string amount
+--- @return string|nil left - right, nil where it would be negative
+function amounts.subtract(left, right)
+  if amounts.isLess(left, right) then
+    return nil
+  end
+  return tostring(bint(left) - bint(right))
+end
+
+return amounts

@@ -1,0 +1,22 @@
+--- The one place that sends. A message to send is a flat table of strings: Target, Data, and tags by name.
+
+local outbox = {}
+
+--- Send messages, the tags of each in the order of their names, so that equal runs give equal bytes.
+--- @param messages table[] each {Target = string, Data = string or nil, [tag name] = string, ...}
+function outbox.send(messages)
+  for _, message in ipairs(messages) do
+    local tags = {}
+    for name, value in pairs(message) do
+      if name ~= "Target" and name ~= "Data" then
+        tags[#tags + 1] = { name = name, value = value }
+      end
+    end
+    table.sort(tags, function(left, right)
+      return left.name < right.name
+    end)
+    ao.send({ Target = message.Target, Data = message.Data, Tags = tags })
+  end
+end
+
+return outbox
