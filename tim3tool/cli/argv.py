@@ -1,0 +1,48 @@
+"""What is done to the words of a command line before they are parsed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["ID_MARK", "arranged", "wants_json"]
+
+ID_MARK: Final = "id:"
+_DASH_ID: Final = re.compile(r"-[A-Za-z0-9_-]{42}")
+_WITH_VALUE: Final = frozenset({"-C", "--directory", "-f", "--file", "--color", "--network"})
+_OF_THE_PROGRAM: Final = frozenset({"--version", "-h", "--help", "--install-completion", "--show-completion"})
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Tell whether the command was asked for a JSON document."""
+    own = words[: words.index("--")] if "--" in words else words
+    return "--json" in own
+
+
+def arranged(words: Sequence[str]) -> list[str]:
+    """Return the words as the parser wants them.
+
+    Global options move behind the verb. Ids that start with ``-``, as one in 64 does, are marked as ids, so that they
+    are not taken for options. What follows ``--`` of `test` becomes hidden options, so that it is not taken for paths.
+
+    Args:
+        words: the words after the program's name.
+
+    >>> arranged(["--json", "-C", "there", "build", "mock-usda"])
+    ['build', '--json', '-C', 'there', 'mock-usda']
+    """
+    own, rest = list(words), []
+    if "--" in own:
+        cut = own.index("--")
+        own, rest = own[:cut], own[cut:]
+    leading = 0
+    while leading < len(own) and own[leading].startswith("-") and own[leading] not in _OF_THE_PROGRAM:
+        leading += 2 if own[leading] in _WITH_VALUE else 1
+    if 0 < leading < len(own) and not own[leading].startswith("-"):
+        own = [own[leading], *own[:leading], *own[leading + 1 :]]
+    if own[:1] == ["test"]:
+        own, rest = [*own, *(f"--pytest={word}" for word in rest[1:])], []
+    return [ID_MARK + word if _DASH_ID.fullmatch(word) else word for word in own] + rest

@@ -1,0 +1,164 @@
+"""`tim3tool message` and `tim3tool dryrun`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tim3tool.cli.options import (
+    Action,
+    AsJson,
+    Data,
+    Directory,
+    ManifestFile,
+    NetworkName,
+    Process,
+    TagOptions,
+    WalletFile,
+)
+from tim3tool.errors import ProcessFailed, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tim3tool.aos import Result
+
+__all__ = ["dryrun", "message"]
+
+_PROTOCOL = frozenset({"Data-Protocol", "Variant", "Type", "Reference"})
+
+
+def message(
+    process: Process,
+    *,
+    action: Action = None,
+    tags: TagOptions = None,
+    data: Data = "",
+    network: NetworkName = "local",
+    wallet_file: WalletFile = None,
+    directory: Directory = None,
+    file: ManifestFile = None,
+    as_json: AsJson = False,
+) -> int:
+    """Send a signed message to a process, and print what it answers."""
+    from tim3tool.cli.network import open_network, process_id, wallet_of
+    from tim3tool.cli.project import manifest_of
+    from tim3tool.network.protocol import message_item
+
+    manifest = manifest_of(directory, file)
+    port = open_network(manifest, network)
+    target = process_id(manifest, network, process)
+    pairs = _pairs(action, tags)
+    _check_text("the data", data)
+    item = message_item(wallet_of(wallet_file), target=target, tags=pairs, data=data.encode())
+    sent = port.message(item)
+    return _show("message", target, port.result(target, sent), as_json=as_json, message=sent)
+
+
+def dryrun(
+    process: Process,
+    *,
+    action: Action = None,
+    tags: TagOptions = None,
+    data: Data = "",
+    sender: Annotated[
+        str | None, typer.Option("--from", metavar="ADDRESS", help="Who asks; the key that signs by default.")
+    ] = None,
+    network: NetworkName = "local",
+    wallet_file: WalletFile = None,
+    directory: Directory = None,
+    file: ManifestFile = None,
+    as_json: AsJson = False,
+) -> int:
+    """Print what a process would answer to a message; nothing is sent and nothing changes."""
+    from tim3tool.cli.network import open_network, process_id, wallet_of
+    from tim3tool.cli.project import manifest_of
+
+    manifest = manifest_of(directory, file)
+    port = open_network(manifest, network)
+    target = process_id(manifest, network, process)
+    pairs = _pairs(action, tags)
+    _check_text("the data", data)
+    owner = sender.removeprefix("id:") if sender else wallet_of(wallet_file).address
+    return _show("dryrun", target, port.dry_run(target, owner=owner, tags=pairs, data=data), as_json=as_json)
+
+
+def _pairs(action: str | None, tags: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
+    pairs = [("Action", action)] if action is not None else []
+    for word in tags or ():
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            msg = f"`{word}` is not a tag"
+            raise UsageError(msg, help="write NAME=VALUE, such as -t Quantity=5")
+        pairs.append((name, value))
+    for name, value in pairs:
+        _check_text(f"tag `{name}`", value)
+    return tuple(pairs)
+
+
+def _check_text(what: str, value: str) -> None:
+    """Refuse what the shell passed on that is no UTF-8, which Python keeps as lone surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        msg = f"{what} is not UTF-8".encode("utf-8", "replace").decode()
+        raise UsageError(msg) from None
+
+
+def _show(verb: str, process: str, result: Result, *, as_json: bool, message: str | None = None) -> int:
+    failed = result.error is not None
+    if as_json:
+        from tim3tool.cli.terminal import document
+
+        said = {"process": process} | ({"message": message} if message else {})
+        document(verb, said | {"ok": not failed, "result": dict(result)})
+    elif failed:
+        from tim3tool.deploy.judge import cause
+
+        first, rest = cause(result.text)
+        msg = f"the process answered with an Error: {first}"
+        raise ProcessFailed(msg, notes=rest)
+    else:
+        _print(result, message)
+    return ProcessFailed.exit_code if failed else 0
+
+
+def _print(result: Result, message: str | None) -> None:
+    from tim3tool.cli.terminal import line
+
+    if message:
+        line(f"message {message}")
+    if result.text:
+        line(result.text)
+    for sent in result.messages:
+        _print_message(sent)
+
+
+def _print_message(sent: dict[str, Any]) -> None:
+    from tim3tool.cli.terminal import line, table
+
+    tags = [(tag["name"], tag.get("value")) for tag in sent["Tags"] if tag["name"] not in _PROTOCOL]
+    action = next((str(value) for name, value in tags if name == "Action"), "message")
+    rows = [[name, str(value)] for name, value in tags if name != "Action"]
+    data = sent.get("Data")
+    members = _members(data)
+    if data not in (None, "", " ") and members is None:
+        rows.append(["Data", str(data)])
+    line()
+    table(f"{action} to {sent.get('Target', 'nobody')}", ["tag", "value"], rows)
+    if members is not None:
+        line()
+        table("its Data", ["key", "value"], members)
+
+
+def _members(data: Any) -> list[list[str]] | None:
+    """Return the members of data that is a JSON object, as rows of a table."""
+    try:
+        decoded = json.loads(data)
+    except (TypeError, ValueError):
+        return None
+    if not isinstance(decoded, dict):
+        return None
+    return [[key, value if isinstance(value, str) else json.dumps(value)] for key, value in decoded.items()]

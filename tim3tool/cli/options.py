@@ -1,0 +1,55 @@
+"""Options that several verbs share, each declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "Action",
+    "AsJson",
+    "Data",
+    "Directory",
+    "ManifestFile",
+    "NetworkName",
+    "Process",
+    "Quiet",
+    "TagOptions",
+    "WalletFile",
+]
+
+Directory = Annotated[
+    Path | None,
+    typer.Option(
+        "-C", "--directory", metavar="DIR", envvar="TIM3_DIRECTORY", help="Work as if started in this folder."
+    ),
+]
+ManifestFile = Annotated[
+    Path | None,
+    typer.Option(
+        "-f", "--file", metavar="FILE", envvar="TIM3_FILE", help="The manifest; found upwards from here by default."
+    ),
+]
+NetworkName = Annotated[
+    str,
+    typer.Option("--network", metavar="NAME", envvar="TIM3_NETWORK", help="The network, by its name in the manifest."),
+]
+WalletFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--wallet",
+        metavar="FILE",
+        envvar="TIM3_WALLET",
+        help="The Arweave key (JWK) that signs; the development key by default.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", envvar="TIM3_JSON", help="Print one JSON document instead of text.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", envvar="TIM3_QUIET", help="Print results and errors only.")]
+Process = Annotated[str, typer.Argument(metavar="PROCESS", help="A process of the manifest, or a process id.")]
+Action = Annotated[str | None, typer.Option("--action", metavar="ACTION", help="The Action tag.")]
+TagOptions = Annotated[
+    list[str] | None, typer.Option("-t", "--tag", metavar="NAME=VALUE", help="A tag; repeat for more.")
+]
+Data = Annotated[str, typer.Option("--data", metavar="TEXT", help="The data of the message.")]

@@ -1,0 +1,89 @@
+"""The one place that decides about the terminal: streams, colour, progress, tables, JSON documents."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Talk", "document", "line", "table"]
+
+
+def document(name: str, content: Mapping[str, Any]) -> None:
+    """Print one JSON document to stdout.
+
+    Args:
+        name: what it is; becomes ``"schema": "tim3tool.<name>/1"``.
+        content: its members.
+    """
+    sys.stdout.write(json.dumps({"schema": f"tim3tool.{name}/1", **content}, indent=2, ensure_ascii=False) + "\n")
+
+
+def line(text: str = "") -> None:
+    """Print one line of a result to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = ()) -> None:
+    """Print a table to stdout: drawn on a terminal, aligned columns elsewhere.
+
+    Args:
+        title: what stands above it; may be empty.
+        columns: the headings.
+        rows: the cells, as many as headings in each row.
+        numbers: the headings of columns to align to the right.
+    """
+    if sys.stdout.isatty():
+        _draw(title, columns, rows, numbers)
+    else:
+        _align(title, columns, rows, numbers)
+
+
+def _draw(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=title or None, title_justify="left", title_style="bold", box=box.ROUNDED)
+    for column in columns:
+        drawn.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console(file=sys.stdout, highlight=False).print(drawn)
+
+
+def _align(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str]) -> None:
+    if title:
+        line(title)
+    widths = [max(len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
+    for row in (columns, *rows):
+        cells = [
+            cell.rjust(width) if name in numbers else cell.ljust(width)
+            for name, cell, width in zip(columns, row, widths, strict=True)
+        ]
+        line("  ".join(cells).rstrip())
+
+
+class Talk:
+    """Progress and remarks on stderr.
+
+    Args:
+        quiet: say nothing.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+
+    def say(self, text: str) -> None:
+        """Print one line, such as a finished step."""
+        if not self._quiet:
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+
+    def warn(self, text: str) -> None:
+        """Print a warning, also when quiet."""
+        sys.stderr.write(f"warning: {text}\n")
