@@ -1,7 +1,8 @@
 """The mocked AO environment: a process in a closed Lua VM that answers as the real aos modules do."""
 
 from tim3tool.aos.libraries import install_libraries, library_sources
-from tim3tool.aos.process import Limits, Process
+from tim3tool.aos.machine import Limits
+from tim3tool.aos.process import Process
 from tim3tool.aos.result import Result, plain_text
 from tim3tool.aos.versions import DEFAULT_MODULE, DEFAULT_VERSION, MODULES, AosVersion, version_named
 

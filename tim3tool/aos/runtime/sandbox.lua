@@ -113,8 +113,12 @@ local function suspended(thread, outside, ...)
   return caught(...)
 end
 
+-- Coroutines resumed since the host last looked; it cannot take those back.
+local touched = setmetatable({}, { __mode = "k" })
+
 local function resumeCounted(thread, ...)
   if type(thread) ~= "thread" then return resume(thread, ...) end
+  touched[thread] = true
   if depth >= MAX_DEPTH then return caught(false, "C stack overflow") end
   local outside = depth
   depth = outside + 1 + (inner[thread] or 0)
@@ -275,8 +279,8 @@ _G.debug = {
   setmetatable = quietly(raw.setmetatable),
   getupvalue = function(f, n) if ofProcess(f) then return raw.getupvalue(f, n) end end,
   setupvalue = function(f, n, value) if ofProcess(f) then return raw.setupvalue(f, n, value) end end,
-  upvalueid = function(f, n) if ofProcess(f) then return raw.upvalueid(f, n) end end,
-  upvaluejoin = function(f, n, g, m) if ofProcess(f) and ofProcess(g) then return raw.upvaluejoin(f, n, g, m) end end,
+  upvalueid = nothing,
+  upvaluejoin = nothing,
   getlocal = function(f, n) if ofProcess(f) then return raw.getlocal(f, n) end end,
   setlocal = nothing,
   getuservalue = nothing,
@@ -329,4 +333,4 @@ local function install(sources, version)
   package.preload.ao = function() return require(".ao") end
 end
 
-return { budget = budget, install = install, load = load }
+return { budget = budget, install = install, load = load, debug = raw, threads = touched }

@@ -1,0 +1,112 @@
+"""Spies, stubs, mocks, matchers, and what is said about their calls."""
+
+from __future__ import annotations
+
+import pytest
+
+PASSING = [
+    """local s = spy.new(function(a) return a * 2 end)
+    assert.equal(6, s(3)); assert.spy(s).was.called(); assert.spy(s).was_called(1); assert.spy(s).was.called_with(3)
+    assert.spy(s).was_not.called_with(4); assert.spy(s).has.returned_with(6); assert.is_true(spy.is_spy(s))
+    s.clear(); assert.spy(s).was_not.called()""",
+    """local t = { f = function() return "real" end }; local s = spy.on(t, "f")
+    assert.equal("real", t.f(1, nil)); assert.spy(t.f).was.called_with(1, nil); assert.spy(t.f).was_not.called_with(1)
+    t.f:revert(); assert.is_function(t.f); assert.equal("real", t.f()); assert.spy(s).was.called(1)""",
+    """local s = spy.new(); s(); s(); s()
+    assert.spy(s).was.called_at_least(3); assert.spy(s).was.called_at_most(3); assert.spy(s).was.called_more_than(2)
+    assert.spy(s).was.called_less_than(4); assert.spy(s).was_not.called_at_least(4)""",
+    """local arg = { 1 }; local s = spy.new(); s(arg); arg[1] = 2
+    assert.spy(s).was.called_with({ 1 }); assert.spy(s).was.called_with(arg)""",
+    """local t = { f = function() error("real") end }; stub(t, "f")
+    assert.equal(0, select("#", t.f(1))); assert.stub(t.f).was.called_with(1)""",
+    """local t = { f = print }; local s = stub(t, "f", 1, nil, 3)
+    assert.equal(3, select("#", t.f())); s.returns(7); assert.equal(7, t.f())
+    s.invokes(function(a) return a + 1 end); assert.equal(5, t.f(4))
+    s.on_call_with("x").returns("special"); assert.equal("special", t.f("x")); assert.equal(2, t.f(1))
+    s.by_default.returns("default"); assert.equal("default", t.f("y"))""",
+    """local s = stub.new(); s(1); assert.stub(s).was.called(1)""",
+    """local t = { a = function() return 1 end, inner = { b = function() return 2 end }, n = 5 }; t.self = t
+    assert.equal(t, mock(t)); assert.equal(2, t.inner.b()); assert.spy(t.inner.b).was.called(1)
+    mock.clear(t); assert.spy(t.inner.b).was_not.called(); mock.revert(t); assert.is_function(t.inner.b)""",
+    """local t = { a = function() return 1 end }; mock(t, true)
+    assert.equal(0, select('#', t.a())); assert.stub(t.a).was.called()""",
+    """local s = spy.new(); s(1, "text", {})
+    assert.spy(s).was.called_with(match._, match.is_string(), match.is_table())
+    assert.spy(s).was.called_with(match.near(1.2, 0.5), match.matches("^t"), match.is_not_nil())
+    assert.spy(s).was_not.called_with(match.is_not.equal(1), match._, match._)
+    local both = match.all_of(match.is_string(), match.matches("x"))
+    assert.spy(s).was.called_with(match.is_any_of(5, 1), both, match.same({}))
+    assert.spy(s).was.called_with(match.none_of(2, 3), match._, match._)""",
+    """local t = { f = print }; local snapshot = assert:snapshot(); stub(t, "f"); snapshot:revert()
+    assert.equal(print, t.f)""",
+    """local callable = setmetatable({}, { __call = function(_, a) return a end })
+    assert.equal(4, spy.new(callable)(4))""",
+]
+
+FAILING = {
+    "local s = spy.new(); assert.spy(s).was.called()": "Expected to be called at least 1 time(s), but called 0 time(s)",
+    "local s = spy.new(); s(); s(); assert.spy(s).was.called(1)": (
+        "Expected to be called 1 time(s), but called 2 time(s)"
+    ),
+    "local s = spy.new(); s(); assert.spy(s).was_not.called()": (
+        "Expected not to be called at least 1 time(s), but called 1 time(s)"
+    ),
+    "local s = spy.new(); assert.spy(s).was.called_at_least(2)": (
+        "Expected to be called at least 2 time(s), but called 0 time(s)"
+    ),
+    "local s = spy.new(); s('a', 1); assert.spy(s).was.called_with('b')": (
+        "Expected a call with these arguments.\nLast:\n(values list) ((string) 'a', (number) 1)\n"
+        "Expected:\n(values list) ((string) 'b')"
+    ),
+    "local s = spy.new(); assert.spy(s).was.called_with(match.is_string())": (
+        "Expected a call with these arguments.\nLast:\n(never called)\n"
+        "Expected:\n(values list) ((table) (matcher) match.is_string)"
+    ),
+    "local s = spy.new(); s(1); assert.spy(s).was_not.called_with(1)": (
+        "Expected no call with these arguments.\nLast:\n(values list) ((number) 1)\n"
+        "Did not expect:\n(values list) ((number) 1)"
+    ),
+    "assert.spy(spy.new()).was.called_at_most('2')": "`called_at_most` needs a number and got a string",
+    "assert.spy(print)": "`assert.spy` needs a spy or stub and got a function",
+    "assert.was.called()": "`called` is asked of a spy: `assert.spy(s).was.called()`",
+    "spy.new(5)": "`spy.new` needs a function and got a number",
+    "spy.on({}, nil)": "`spy.on` needs a table and the name of a function in it",
+    "stub({ a = 1 }, 'a')": "`stub` needs a function, and `a` is a number",
+    "mock(5)": "`mock` needs a table and got a number",
+}
+
+
+@pytest.mark.parametrize("lines", PASSING)
+def test_it_holds(check_lines, lines):
+    assert check_lines(lines) == ""
+
+
+@pytest.mark.parametrize("line", FAILING)
+def test_it_fails_and_says_why(check_lines, line):
+    assert check_lines(line) == FAILING[line]
+
+
+def test_spies_leave_with_the_test_or_block_that_set_them(run_suite):
+    run = run_suite(
+        """
+local t = { a = function() return "a" end, b = function() return "b" end }
+describe("block", function()
+  setup(function() stub(t, "a") end)
+  it("stubs", function()
+    stub(t, "b")
+    spy.on(t, "b")
+    assert.is_nil(t.a() or (t.b()))
+  end)
+  it("has the block's stub only", function()
+    assert.is_nil((t.a()))
+    assert.equal("b", t.b())
+  end)
+end)
+it("has none", function() assert.equal("ab", t.a() .. t.b()) end)
+"""
+    )
+    assert run.outcomes == {
+        "block::stubs": "passed",
+        "block::has the block's stub only": "passed",
+        "has none": "passed",
+    }

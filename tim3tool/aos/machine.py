@@ -1,0 +1,202 @@
+"""The Lua VM of a process, and the way in and out of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tim3tool.aos.libraries import library_sources, runtime_file
+from tim3tool.aos.result import Result
+from tim3tool.errors import ProcessFailed
+from tim3tool.lua.vm import LuaFailure, LuaVM, OutOfMemory, to_python
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tim3tool.aos.versions import AosVersion
+
+__all__ = ["Limits", "LuaMachine", "Machine"]
+
+_OUT_OF_MEMORY: Final = "not enough memory"
+_PRIVATE: Final = ("sandbox", "snapshot", "host", "bit32", "mathcompat")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What one message may use.
+
+    Args:
+        instructions: Lua VM instructions a message, the runtime's own included.
+        memory: bytes the whole process may hold; the network's module may hold 512 MiB.
+    """
+
+    instructions: int = 300_000_000
+    memory: int = 512 * 1024 * 1024
+
+
+class Machine(Protocol):
+    """What evaluates the messages of one process, and holds its state."""
+
+    def handle(self, message: Mapping[str, Any], env: Mapping[str, Any]) -> tuple[int, Result]:
+        """Return the result, and a number that is equal for equal results within this run of Python.
+
+        The state is kept whatever the result.
+        """
+
+    def read(self, expression: str) -> Any:
+        """Return the value of a Lua expression as plain data; ProcessFailed when it does not compile or raises."""
+
+    def save(self) -> int:
+        """Remember the state, in place of the one remembered before.
+
+        Returns:
+            How much was remembered, in units of which a message takes some 200; 0 when this state cannot be.
+        """
+
+    def restore(self) -> bool:
+        """Go back to the remembered state; False when that is impossible, and the machine is of no more use."""
+
+    @property
+    def memory_used(self) -> int:
+        """Bytes held now."""
+
+
+class LuaMachine:
+    """The mocked aos runtime in a closed Lua VM; a `Machine`.
+
+    Args:
+        version: the aos version to behave as.
+        limits: what one message may use.
+    """
+
+    def __init__(self, version: AosVersion, limits: Limits) -> None:
+        self._vm = LuaVM(memory_limit=limits.memory)
+        self._limits = limits
+        self._env: Mapping[str, Any] | None = None
+        (boot,) = self._vm.run(_BOOT, "=boot")
+        self._evaluate, self._set_env, self._read, self._save, self._restore = self._vm.call(
+            boot,
+            self._vm.table(dict(library_sources())),
+            self._vm.table(dict(version.as_lua())),
+            *map(runtime_file, _PRIVATE),
+        )
+
+    def handle(self, message: Mapping[str, Any], env: Mapping[str, Any]) -> tuple[int, Result]:
+        """Evaluate a message; see `Machine.handle`."""
+        if env is not self._env:
+            self._vm.call(self._set_env, json.dumps(env).encode())
+            self._env = env
+        try:
+            outcome = self._vm.call(self._evaluate, self._limits.instructions, *self._flat(message))
+        except OutOfMemory:
+            outcome = (False, _OUT_OF_MEMORY.encode())
+        return hash(outcome), self._result(outcome)
+
+    def read(self, expression: str) -> Any:
+        """Evaluate an expression; see `Machine.read`."""
+        try:
+            ok, value = (*self._vm.call(self._read, self._limits.instructions, expression.encode()), None)[:2]
+        except LuaFailure as failure:
+            ok, value = False, failure.message.encode()
+        if ok:
+            return to_python(value)
+        msg = f"cannot read `{expression}`: {to_python(value)}"
+        raise ProcessFailed(msg)
+
+    def save(self) -> int:
+        """Remember the state; see `Machine.save`."""
+        return int(self._vm.call(self._save)[0])
+
+    def restore(self) -> bool:
+        """Go back to the remembered state; see `Machine.restore`."""
+        return bool(self._vm.call(self._restore)[0])
+
+    @property
+    def memory_used(self) -> int:
+        """Bytes the VM holds."""
+        return self._vm.memory_used
+
+    def _flat(self, message: Mapping[str, Any]) -> list[Any]:
+        flat: list[Any] = [0, "Tags" in message and message["Tags"] is not None]
+        for key, value in message.items():
+            if key != "Tags":
+                flat += (key.encode(), self._value(value))
+        flat[0] = (len(flat) - 2) // 2
+        for tag in message.get("Tags") or ():
+            flat += (self._value(tag.get("name")), self._value(tag.get("value")))
+        return flat
+
+    def _value(self, value: Any) -> Any:
+        if type(value) is str:
+            return value.encode("utf-8", "surrogatepass")
+        if isinstance(value, dict | list | tuple):
+            return self._vm.table([json.dumps(value)])
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            return float(value)
+        return value
+
+    def _result(self, outcome: tuple[Any, ...]) -> Result:
+        if outcome[0]:
+            members = _unflattened(outcome) if outcome[1] is None else json.loads(_decoded(outcome[1]))
+            error = members.get("Error")
+            if isinstance(error, str) and _OUT_OF_MEMORY in error:
+                members["Error"] = error.replace(_OUT_OF_MEMORY, self._memory_text(), 1)
+            return Result(members)
+        text: str = _decoded(outcome[1])
+        if len(outcome) > 2:
+            place = _decoded(outcome[3]) if len(outcome) > 3 and outcome[3] else "the runtime"
+            text = f"instruction limit of {self._limits.instructions:,} for one message exceeded at {place}"
+        elif _OUT_OF_MEMORY in text:
+            text = text.replace(_OUT_OF_MEMORY, self._memory_text(), 1)
+        return Result({"Error": text}, threw=True)
+
+    def _memory_text(self) -> str:
+        return f"{_OUT_OF_MEMORY} (the limit is {self._limits.memory:,} bytes a process)"
+
+
+def _decoded(text: Any) -> Any:
+    """Return a Lua string as the module's host does: what is not UTF-8 becomes U+FFFD."""
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+
+
+def _unflattened(outcome: tuple[Any, ...]) -> dict[str, Any]:
+    """Build a result from what `host.lua` flattened: Output, then messages, then spawns."""
+    fields = iter(outcome[2:])
+
+    def entries() -> list[dict[str, Any]]:
+        found = []
+        for _ in range(next(fields)):
+            entry = {}
+            for key in ("Target", "Data", "Anchor"):
+                value = next(fields)
+                if value is not None:
+                    entry[key] = _decoded(value)
+            count = next(fields)
+            entry["Tags"] = [{"name": _decoded(next(fields)), "value": _decoded(next(fields))} for _ in range(count)]
+            found.append(entry)
+        return found
+
+    output = {"data": _decoded(next(fields)), "prompt": _decoded(next(fields))}
+    test = next(fields)
+    output |= {"print": True} if test is None else {"test": _decoded(test)}
+    return {"Output": output, "Messages": entries(), "Spawns": entries(), "Assignments": []}
+
+
+_BOOT: Final = b"""
+return function(sources, version, sandboxSource, snapshotSource, hostSource, bit32Source, mathSource)
+  local load = load
+  local function run(source, name, ...) return assert(load(source, name, "t"))(...) end
+  run(mathSource, "=math")
+  bit32 = run(bit32Source, "=bit32")
+  package.loaded.bit32 = bit32
+  local sandbox = run(sandboxSource, "=sandbox")
+  sandbox.install(sources, version)
+  package.loaded[".utils"] = require(".utils")(version.name)
+  local process = require(".process")
+  local snapshot = run(snapshotSource, "=snapshot", sandbox)
+  local evaluate, setEnvironment, read = run(hostSource, "=host", sandbox, process, require("json"))
+  local function save() return snapshot.save(_G, evaluate) end
+  return evaluate, setEnvironment, read, save, snapshot.restore
+end
+"""

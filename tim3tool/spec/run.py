@@ -1,0 +1,104 @@
+"""Runs Lua suites, and the Python tests beside them, through pytest."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tim3tool.errors import TestsFailed, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["run"]
+
+_DONE: Final = 0
+_FAILED: Final = TestsFailed.exit_code
+_UNUSABLE: Final = UsageError.exit_code
+_INTERRUPTED: Final = 130
+
+
+def run(paths: Sequence[Path], *, root: Path, pytest_args: Sequence[str] = ()) -> int:
+    """Run tests and report them as pytest does.
+
+    No configuration of pytest applies, not even the project's own: it is for the project's other tests. Files named
+    ``conftest.py`` do. What failed is remembered in ``.pytest_cache`` of the root, for ``--lf``.
+
+    Args:
+        paths: folders, files and node ids; folders are searched for ``*_spec.lua``, ``*_test.lua`` and Python tests.
+        root: the folder that node ids are relative to.
+        pytest_args: further arguments for pytest.
+
+    Returns:
+        The exit code: 0 all passed, 1 a test failed or none was found, 2 pytest could not run, 130 Ctrl-C.
+
+    Raises:
+        TestsFailed: there is nowhere to look for tests.
+        UsageError: several workers are asked for without pytest-xdist.
+    """
+    if not paths:
+        msg = "no test was found"
+        raise TestsFailed(msg, help="a process keeps its suites in `test/`, in files that end in `_spec.lua`")
+    arguments = ["-p", "tim3tool.spec.plugin", "-c", os.devnull, f"--rootdir={root}", f"--confcutdir={root}"]
+    arguments += ["--no-header", "--continue-on-collection-errors"]
+    if not _has_python_tests(paths):
+        arguments += ["-p", "no:hypothesispytest"]  # it takes half a second to start, and serves Python tests only
+    arguments += _distribution(pytest_args)
+    watch = _Watch()
+    code = pytest.main([*arguments, *pytest_args, *map(str, paths)], plugins=[watch])
+    return watch.exit_code(code)
+
+
+class _Watch:
+    """Sees what pytest's exit code does not tell."""
+
+    def __init__(self) -> None:
+        self._failed = 0
+        self._interrupted = False
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Tell Ctrl-C from pytest's own ways to end early, which are the same exception."""
+        self._interrupted = type(excinfo.value) is KeyboardInterrupt
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Count the failures."""
+        self._failed = session.testsfailed
+
+    def exit_code(self, code: int) -> int:
+        """Return the exit code for one of pytest's."""
+        if self._interrupted:
+            return _INTERRUPTED
+        match code:
+            case pytest.ExitCode.OK:
+                return _DONE
+            case pytest.ExitCode.TESTS_FAILED | pytest.ExitCode.NO_TESTS_COLLECTED:
+                return _FAILED
+            case _:
+                return _FAILED if self._failed else _UNUSABLE
+
+
+def _distribution(arguments: Sequence[str]) -> list[str]:
+    """Keep the tests of a file on one worker, as they share a VM."""
+    if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
+        return []
+    if find_spec("xdist") is None:
+        msg = "several workers need pytest-xdist, which is not installed"
+        raise UsageError(msg, help="pip install 'tim3tool[parallel]'")
+    return ["--dist=loadfile"]
+
+
+def _has_python_tests(paths: Sequence[Path]) -> bool:
+    return any(name.endswith(".py") for path in paths for name in _names(path))
+
+
+def _names(path: Path) -> Iterator[str]:
+    if not path.is_dir():
+        yield str(path).partition("::")[0]
+        return
+    for _, folders, files in os.walk(path):
+        folders[:] = [folder for folder in folders if not folder.startswith(".")]
+        yield from files

@@ -1,0 +1,116 @@
+"""What stands behind ``require("tim3tool.sim")`` in a suite: `sim.Network`, reached with plain values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tim3tool.errors import Tim3Error, UsageError
+from tim3tool.sim import Network, address
+from tim3tool.spec.mail import message_from, shown_message, shown_result
+from tim3tool.spec.options import Options, natural, string
+from tim3tool.spec.spawning import SPAWN_OPTIONS, Spawned, evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tim3tool.lua.vm import LuaVM
+    from tim3tool.sim import Message
+    from tim3tool.spec.spawning import Spawner
+    from tim3tool.spec.suite import LuaValue
+
+__all__ = ["SimHost"]
+
+
+class SimHost:
+    """The networks of one suite, each known to it by a number.
+
+    Args:
+        vm: the suite's VM.
+        spawner: what spawns processes for it.
+    """
+
+    def __init__(self, vm: LuaVM, spawner: Spawner) -> None:
+        self._vm = vm
+        self._spawner = spawner
+        self._networks: list[Network] = []
+        self._operations: dict[bytes, Callable[..., Any]] = {
+            b"address": lambda label: address(string(label, "the label of `sim.address`")),
+            b"network": self._network,
+            b"spawn": self._spawn,
+            b"process": self._process,
+            b"send": self._send,
+            b"dry_run": self._dry_run,
+            b"eval": self._eval,
+            b"read": self._read,
+            b"mail": self._mail,
+            b"advance": lambda number, ms: self._networks[number].advance(natural(ms, "the time of `net:advance`")),
+            b"now": lambda number: self._networks[number].now,
+            b"height": lambda number: self._networks[number].height,
+        }
+
+    def __call__(self, operation: bytes, *args: LuaValue) -> tuple[bool, Any]:
+        """Carry out an operation for sim.lua.
+
+        Returns:
+            True and a Lua value, or False and the text of an error.
+        """
+        try:
+            value = self._operations[operation](*args)
+        except Tim3Error as error:
+            text = str(error) + (f" ({error.help})" if error.help else "")
+            return False, "\n".join((text, *error.notes)).encode()
+        if isinstance(value, dict | list):
+            value = self._vm.table(value)
+        return True, value.encode() if isinstance(value, str) else value
+
+    def _network(self, table: LuaValue) -> int:
+        options = Options("sim.network", table, ("height", "now", "seed"))
+        network = Network(
+            seed=options.integer("seed", 0),
+            now=options.integer("now", 1_700_000_000_000),
+            height=options.integer("height", 1_300_000),
+        )
+        self._networks.append(network)
+        return len(self._networks) - 1
+
+    def _spawn(self, number: int, table: LuaValue) -> dict[str, str]:
+        options = Options("net:spawn", table, SPAWN_OPTIONS)
+        process = self._spawner.spawn(self._networks[number], options)
+        return {"id": process.id, "owner": process.owner, "name": process.name}
+
+    def _process(self, number: int, identifier: LuaValue) -> dict[str, str]:
+        process = self._networks[number].process(string(identifier, "the id of `net:process`"))
+        return {"id": process.id, "owner": process.owner, "name": process.id}
+
+    def _send(self, number: int, table: LuaValue, target: bytes | None = None) -> dict[str, Any]:
+        network = self._networks[number]
+        return shown_result(network.send(_message("send", network, table, target)).result)
+
+    def _dry_run(self, number: int, table: LuaValue, target: bytes | None = None) -> dict[str, Any]:
+        network = self._networks[number]
+        return shown_result(network.dry_run(_message("dry_run", network, table, target)))
+
+    def _eval(self, number: int, identifier: bytes, owner: bytes, code: LuaValue) -> str:
+        process = Spawned(id=identifier.decode(), owner=owner.decode(), name="")
+        return evaluate(self._networks[number], process, string(code, "the code of `eval`"))
+
+    def _read(self, number: int, identifier: bytes, expression: LuaValue) -> LuaValue:
+        process = self._networks[number].process(identifier.decode())
+        return process.read(string(expression, "the expression of `read`"))
+
+    def _mail(self, number: int, receiver: LuaValue) -> list[dict[str, Any]]:
+        mail = self._networks[number].mail(string(receiver, "the address of `net:mail`"))
+        return [shown_message(message) for message in mail]
+
+
+def _message(verb: str, network: Network, table: LuaValue, own: bytes | None) -> Message:
+    """Return the message of a call of `verb`; `own` is the process it is called on, None for the network's own."""
+    options = Options(verb, table, None)
+    target = options.text("Target", own.decode() if own else "")
+    if own and target != own.decode():
+        msg = f"`{verb}` of a process sends to itself, and `Target` is another"
+        raise UsageError(msg, help="use `net:send{ Target = ... }`")
+    if not target:
+        msg = f"`net:{verb}` needs a `Target`"
+        raise UsageError(msg)
+    return message_from(options, target=target, sender=network.process(target).owner)

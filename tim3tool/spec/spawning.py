@@ -1,0 +1,189 @@
+"""Spawning processes on a suite's network: from the manifest, a file or Lua text."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tim3tool.aos import DEFAULT_MODULE
+from tim3tool.errors import ProcessFailed, SourceError, UsageError
+from tim3tool.sim import Message, address
+
+if TYPE_CHECKING:
+    from tim3tool.bundle import Bundle
+    from tim3tool.project import Manifest, ProcessSpec
+    from tim3tool.sim import Network
+    from tim3tool.spec.options import Options
+    from tim3tool.spec.workspace import Workspace
+
+__all__ = ["SPAWN_OPTIONS", "Spawned", "Spawner", "evaluate"]
+
+SPAWN_OPTIONS: Final = ("file", "module", "name", "owner", "process", "source", "tags")
+_BUNDLE_LINE: Final = re.compile(r'\[string "aos"\]:(\d+): ')
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spawned:
+    """A process that a suite has spawned.
+
+    Args:
+        id: its id.
+        owner: who spawned it and evaluates its code.
+        name: what the suite knows it by.
+    """
+
+    id: str
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spawner:
+    """Spawns the processes that the suites of a project ask for.
+
+    Args:
+        suite: the suite's file.
+        root: the project's folder.
+        workspace: where manifests and bundles come from.
+    """
+
+    suite: Path
+    root: Path
+    workspace: Workspace
+
+    def spawn(self, network: Network, options: Options) -> Spawned:
+        """Spawn a process and let its owner evaluate its code.
+
+        Args:
+            network: where.
+            options: `SPAWN_OPTIONS`; exactly one of ``process``, ``file`` and ``source``.
+
+        Raises:
+            UsageError: the options do not fit together, or name what is not there.
+            ManifestError: the manifest cannot be used.
+            SourceError: the code cannot be bundled.
+            ProcessFailed: the code ends in an error.
+        """
+        given = [name for name in ("process", "file", "source") if name in options]
+        if len(given) != 1:
+            msg = f"`{options.what}` needs exactly one of `process`, `file` and `source`, and has {len(given)}"
+            raise UsageError(msg)
+        if given == ["process"]:
+            return self._from_manifest(network, options)
+        if given == ["source"]:
+            code, bundle = options.text("source"), None
+        else:
+            bundle = self._bundle_of_file(options.text("file"), options.text("name", "process"))
+            code = _text_of(bundle)
+        owner = options.text("owner", address("owner"))
+        spawned = network.spawn(
+            owner=owner,
+            module=options.text("module", DEFAULT_MODULE),
+            tags=[*_name_tag(options), *options.tags("tags")],
+        )
+        process = Spawned(id=spawned.process, owner=owner, name=options.text("name", "process"))
+        _start(network, process, code, bundle)
+        return process
+
+    def _from_manifest(self, network: Network, options: Options) -> Spawned:
+        manifest = self.workspace.manifest(self.suite.parent)
+        if manifest is None:
+            msg = f"`{options.what}` finds no process `{options.text('process')}`: no `aoform.yaml` is above the suite"
+            raise UsageError(msg, help="spawn with `file = ...` or `source = ...`")
+        spec = manifest.process(options.text("process"))
+        bundle = self.workspace.bundle(spec.entry, name=spec.name, root=manifest.root, path=manifest.templates)
+        # Every process of the manifest has its id from the start, so that tags may refer to those not spawned yet.
+        ids = {name: address(f"process {name}") for name in manifest.processes}
+        owner = options.text("owner", address("owner"))
+        spawned = network.spawn(
+            owner=owner,
+            module=options.text("module", spec.module),
+            scheduler=spec.scheduler,
+            tags=[*_name_tag(options), *_manifest_tags(spec, network, owner, ids), *options.tags("tags")],
+            id=None if network.has(ids[spec.name]) else ids[spec.name],
+        )
+        process = Spawned(id=spawned.process, owner=owner, name=options.text("name", spec.name))
+        for code in _preparations(spec, manifest, ids):
+            _start(network, process, code, None)
+        _start(network, process, _text_of(bundle), bundle)
+        return process
+
+    def _bundle_of_file(self, name: str, process: str) -> Bundle:
+        manifest = self.workspace.manifest(self.suite.parent)
+        root = manifest.root if manifest else self.root
+        places = (self.suite.parent, root)
+        entry = next((folder / name for folder in places if (folder / name).is_file()), None)
+        if entry is None:
+            msg = f"there is no file `{name}` beside the suite or in `{root.name}`"
+            raise UsageError(msg)
+        entry = Path(os.path.normpath(entry))
+        templates = manifest.templates if manifest else ()
+        return self.workspace.bundle(entry, name=process, root=root, path=templates)
+
+
+def evaluate(network: Network, process: Spawned, code: str) -> str:
+    """Let the owner of a process evaluate Lua in it.
+
+    Returns:
+        What it printed and returned, as ``Output.data`` shows it.
+
+    Raises:
+        ProcessFailed: it ended in an ``Error``; the message is its text without terminal colours.
+    """
+    message = Message(sender=process.owner, target=process.id, tags=(("Action", "Eval"),), data=code)
+    result = network.send(message).result
+    if result.error is not None:
+        raise ProcessFailed(result.text.strip())
+    return str(result.output.get("data", ""))
+
+
+def _start(network: Network, process: Spawned, code: str, bundle: Bundle | None) -> None:
+    try:
+        evaluate(network, process, code)
+    except ProcessFailed as error:
+        match = _BUNDLE_LINE.search(error.message)
+        source = bundle.source_of(int(match[1])) if match and bundle else None
+        place = f" at {source}" if source else ""
+        msg = f"process `{process.name}` does not start{place}: {error.message}"
+        raise ProcessFailed(msg) from None
+
+
+def _name_tag(options: Options) -> list[tuple[str, str]]:
+    return [("Name", options.text("name"))] if "name" in options else []
+
+
+def _manifest_tags(spec: ProcessSpec, network: Network, owner: str, ids: dict[str, str]) -> list[tuple[str, str]]:
+    """Return the tags a deploy would give, and the authority of this network's mail in front of its own."""
+    from tim3tool.project import Context, render  # noqa: PLC0415 - loaded already where a manifest is
+
+    context = Context(processes=ids, network="sim", owner=owner, env=dict(os.environ))
+    own = [render(text, context) for text in spec.authority]
+    authorities = [network.authority, *(value for value in own if value != network.authority)]
+    tags = [(tag.name, render(tag.value, context)) for tag in spec.tags]
+    return [*(("Authority", value) for value in authorities), *tags]
+
+
+def _preparations(spec: ProcessSpec, manifest: Manifest, ids: dict[str, str]) -> list[str]:
+    """Return the Lua that runs before the bundle: the table of ids, and the manifest's ``prerun``."""
+    code = []
+    if spec.directory:
+        entries = ",".join(f'["{name}"]="{ids[name]}"' for name in manifest.processes)
+        code.append(f'package.preload["aoform.directory"]=function() return {{{entries}}} end')
+    if spec.prerun:
+        code.append(_utf8(spec.prerun.read_bytes(), spec.prerun.name))
+    return code
+
+
+def _text_of(bundle: Bundle) -> str:
+    return _utf8(bundle.code, bundle.main.path)
+
+
+def _utf8(code: bytes, path: str) -> str:
+    try:
+        return code.decode()
+    except UnicodeDecodeError:
+        msg = f"`{path}` or a Lua module it requires is not UTF-8"
+        raise SourceError(msg, help="an Eval message carries text: save the file as UTF-8") from None

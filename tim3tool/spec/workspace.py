@@ -1,0 +1,73 @@
+"""What the suites of one run share: manifests and bundles, each read once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tim3tool.errors import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tim3tool.bundle import Bundle
+    from tim3tool.project import Manifest
+
+__all__ = ["Workspace"]
+
+_Marks = tuple[tuple[int, int], ...]
+
+
+class Workspace:
+    """The manifests and bundles that the suites of one run have asked for."""
+
+    def __init__(self) -> None:
+        self._manifests: dict[Path, Manifest] = {}
+        self._bundles: dict[tuple[Path, str, Path, tuple[str, ...]], tuple[Bundle, _Marks | None]] = {}
+
+    def manifest(self, folder: Path) -> Manifest | None:
+        """Return the manifest of a folder, or None where there is none.
+
+        Raises:
+            ManifestError: it cannot be used.
+        """
+        from tim3tool.project import find, load  # noqa: PLC0415 - a plain Lua suite needs neither
+
+        try:
+            path = find(folder)
+        except ManifestError:
+            return None
+        if path not in self._manifests:
+            self._manifests[path] = load(path)
+        return self._manifests[path]
+
+    def bundle(self, entry: Path, *, name: str, root: Path, path: Sequence[str] = ()) -> Bundle:
+        """Return the bundle of an entry file, built again only when one of its files has changed.
+
+        Args:
+            entry: the file of the main chunk.
+            name: the name of the process.
+            root: the folder that `path` and the paths in messages are relative to.
+            path: further search templates, as in the manifest.
+
+        Raises:
+            SourceError: it cannot be bundled.
+        """
+        from tim3tool.bundle import build  # noqa: PLC0415 - only suites that spawn processes need it
+
+        key = (entry, name, root, tuple(path))
+        known = self._bundles.get(key)
+        if known is not None and known[1] is not None and _marks(known[0], root) == known[1]:
+            return known[0]
+        bundle = build(entry, name=name, root=root, path=path)
+        self._bundles[key] = (bundle, _marks(bundle, root))
+        return bundle
+
+
+def _marks(bundle: Bundle, root: Path) -> _Marks | None:
+    """Return what changes when one of a bundle's files does, or None when one is gone."""
+    try:
+        found = [(root / module.path).stat() for module in (bundle.main, *bundle.modules)]
+    except OSError:
+        return None
+    return tuple((file.st_mtime_ns, file.st_size) for file in found)
