@@ -27,7 +27,8 @@ package.loaded.bit32 = bit32
 for name, source in pairs(sources) do
   package.preload[name] = function() return assert(load(source, name, "t"))(name, version) end
 end
-package.loaded[".utils"] = require(".utils")(version.name)
+local buildUtils = package.preload[".utils"]
+package.preload[".utils"] = function() return buildUtils()(version.name) end
 package.preload.ao = function() return require(".ao") end
 """
 

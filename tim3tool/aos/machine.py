@@ -44,6 +44,9 @@ class Machine(Protocol):
         The state is kept whatever the result.
         """
 
+    def replay(self, message: Mapping[str, Any], env: Mapping[str, Any]) -> int:
+        """Evaluate a message again; return the number that `handle` gave beside its result."""
+
     def read(self, expression: str) -> Any:
         """Return the value of a Lua expression as plain data; ProcessFailed when it does not compile or raises."""
 
@@ -51,7 +54,7 @@ class Machine(Protocol):
         """Remember the state, in place of the one remembered before.
 
         Returns:
-            How much was remembered, in units of which a message takes some 200; 0 when this state cannot be.
+            How much was remembered, in units of which a message takes some 100; 0 when this state cannot be.
         """
 
     def restore(self) -> bool:
@@ -84,14 +87,21 @@ class LuaMachine:
 
     def handle(self, message: Mapping[str, Any], env: Mapping[str, Any]) -> tuple[int, Result]:
         """Evaluate a message; see `Machine.handle`."""
+        outcome = self._outcome(message, env)
+        return hash(outcome), self._result(outcome)
+
+    def replay(self, message: Mapping[str, Any], env: Mapping[str, Any]) -> int:
+        """Evaluate a message again; see `Machine.replay`."""
+        return hash(self._outcome(message, env))
+
+    def _outcome(self, message: Mapping[str, Any], env: Mapping[str, Any]) -> tuple[Any, ...]:
         if env is not self._env:
             self._vm.call(self._set_env, json.dumps(env).encode())
             self._env = env
         try:
-            outcome = self._vm.call(self._evaluate, self._limits.instructions, *self._flat(message))
+            return self._vm.call(self._evaluate, self._limits.instructions, *self._flat(message))
         except OutOfMemory:
-            outcome = (False, _OUT_OF_MEMORY.encode())
-        return hash(outcome), self._result(outcome)
+            return (False, _OUT_OF_MEMORY.encode())
 
     def read(self, expression: str) -> Any:
         """Evaluate an expression; see `Machine.read`."""
@@ -196,7 +206,7 @@ return function(sources, version, sandboxSource, snapshotSource, hostSource, bit
   local process = require(".process")
   local snapshot = run(snapshotSource, "=snapshot", sandbox)
   local evaluate, setEnvironment, read = run(hostSource, "=host", sandbox, process, require("json"))
-  local function save() return snapshot.save(_G, evaluate) end
-  return evaluate, setEnvironment, read, save, snapshot.restore
+  snapshot.learn(evaluate, setEnvironment, read)
+  return evaluate, setEnvironment, read, snapshot.save, snapshot.restore
 end
 """

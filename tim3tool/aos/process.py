@@ -6,25 +6,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tim3tool.aos.machine import Limits, LuaMachine
 from tim3tool.aos.versions import DEFAULT_VERSION, version_named
-from tim3tool.errors import ProcessFailed
+from tim3tool.errors import ProcessFailed, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tim3tool.aos.machine import Machine
     from tim3tool.aos.result import Result
 
 __all__ = ["Process"]
 
-_SAVED_IN_A_MESSAGE: Final = 200
+_SAVED_IN_A_MESSAGE: Final = 100
 
 
 class Process:
     """An AO process behind the network's ``handle(message, env)`` contract (aos-runtime facts, section 1).
 
     The first message should be the Process message, whose ``Id`` is the process's own. A message that ends in an
-    ``Error`` leaves no trace, as the compute unit keeps the memory from before it: the state is built again by replaying the
-    messages accepted so far, from the last state remembered or from the start.
+    ``Error`` leaves no trace, as the compute unit keeps the memory from before it: the state is built again by
+    replaying the messages accepted so far, from the last state remembered or from the start.
 
     Args:
         env: ``{"Process": {"Id", "Owner", "Tags": [...]}, "Module": {"Id", "Owner", "Tags": [...]}}``.
@@ -32,23 +33,37 @@ class Process:
         raw: keep the state after an ``Error``, as the bare module does; a throw is undone even then, since the
             module returns no memory.
         limits: what one message may use.
+        engine: ``mock``, or ``wasm`` for the real module.
+        module: the file of the real module, which then decides the version.
+        cache: the folder of compiled modules; see `WasmMachine`.
 
     Raises:
-        UsageError: the mock does not speak that version.
+        UsageError: the mock does not speak that version, or the module cannot be run.
     """
 
     def __init__(
-        self, env: Mapping[str, Any], *, aos: str = DEFAULT_VERSION, raw: bool = False, limits: Limits | None = None
+        self,
+        env: Mapping[str, Any],
+        *,
+        aos: str = DEFAULT_VERSION,
+        raw: bool = False,
+        limits: Limits | None = None,
+        engine: str = "mock",
+        module: Path | None = None,
+        cache: Path | None = None,
     ) -> None:
         self._env = env
         self._version = version_named(aos)
         self._raw = raw
         self._limits = limits or Limits()
+        self._module = _module_of(engine, module)
+        self._cache = cache
         self._accepted: list[tuple[Mapping[str, Any], Mapping[str, Any], int]] = []
         self._machine: Machine | None = None
         self._is_current = False
         self._saved_at = 0
         self._saved_size = 0
+        self._replayed = 0
 
     @property
     def id(self) -> str:
@@ -115,18 +130,26 @@ class Process:
         first = self._saved_at
         if self._machine is None or not first or not self._machine.restore():
             first, self._saved_at, self._saved_size = 0, 0, 0
-            self._machine = LuaMachine(self._version, self._limits)
+            self._machine = self._new_machine()
         self._replay(self._machine, first)
         self._is_current = True
-        if (len(self._accepted) - first) * _SAVED_IN_A_MESSAGE > self._saved_size:
-            self._saved_size = self._machine.save()
+        # Remembering is worth its time once as much was spent on replaying since the last time.
+        self._replayed += len(self._accepted) - first
+        if self._replayed * _SAVED_IN_A_MESSAGE > self._saved_size:
+            self._saved_size, self._replayed = self._machine.save(), 0
             self._saved_at = len(self._accepted) if self._saved_size else 0
         return self._machine
 
+    def _new_machine(self) -> Machine:
+        if self._module is None:
+            return LuaMachine(self._version, self._limits)
+        from tim3tool.aos.wasm import WasmMachine  # noqa: PLC0415 - most processes are mocked
+
+        return WasmMachine(self._module, self._limits, self._cache)
+
     def _replay(self, machine: Machine, first: int) -> None:
         for number, (message, env, recorded) in enumerate(self._accepted[first:], first):
-            fingerprint, _ = machine.handle(message, env)
-            if fingerprint != recorded:
+            if machine.replay(message, env) != recorded:
                 msg = f"process is not deterministic at message {number}"
                 raise ProcessFailed(
                     msg,
@@ -134,3 +157,18 @@ class Process:
                     "printed table addresses",
                     notes=[f"process {self.id}", f"message {message.get('Id')}"],
                 )
+
+
+def _module_of(engine: str, module: Path | None) -> Path | None:
+    if engine == "wasm":
+        if module is None:
+            msg = "the wasm engine needs a module"
+            raise UsageError(msg, help="name the .wasm file of an aos module")
+        return module
+    if engine != "mock":
+        msg = f"unknown engine `{engine}`"
+        raise UsageError(msg, help="the engines are `mock` and `wasm`")
+    if module is not None:
+        msg = f"the engine `{engine}` runs no module"
+        raise UsageError(msg, help="choose the engine `wasm`")
+    return None

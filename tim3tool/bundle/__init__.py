@@ -2,6 +2,6 @@
 
 from tim3tool.bundle.model import Bundle, BundledModule, BundleWarning, Span
 from tim3tool.bundle.output import is_current, write
-from tim3tool.bundle.squish import build
+from tim3tool.bundle.squish import build, take
 
-__all__ = ["Bundle", "BundleWarning", "BundledModule", "Span", "build", "is_current", "write"]
+__all__ = ["Bundle", "BundleWarning", "BundledModule", "Span", "build", "is_current", "take", "write"]

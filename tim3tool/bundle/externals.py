@@ -1,4 +1,4 @@
-"""The Lua modules that a process finds on AO: they are never bundled, ``require`` gets them at run time."""
+"""The Lua modules that a process finds where it runs: they are never bundled, ``require`` gets them at run time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ _AOS: Final = """
     .process .stringify .utils bit32
 """  # the texts embedded in the module of aos 2.0, and what its Lua has beside 5.3
 
-PROVIDED: Final = frozenset((_LUA + _AOS).split())
+_DEPLOY: Final = "aoform.directory"  # what a deploy adds for the network (prelude.py)
+
+PROVIDED: Final = frozenset(" ".join((_LUA, _AOS, _DEPLOY)).split())
 
 
 def is_external(name: str) -> bool:

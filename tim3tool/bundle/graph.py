@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tim3tool.bundle.locate import Locator
     from tim3tool.errors import Where
 
-__all__ = ["Graph", "LuaFile", "readable", "walk"]
+__all__ = ["Graph", "LuaFile", "alone", "readable", "walk"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +98,11 @@ def walk(entry: Path, locator: Locator) -> Graph:
                 waiting.append(loaded[path])
             modules[require.name] = loaded[path]
     return Graph(main=main, modules=dict(sorted(modules.items())))
+
+
+def alone(entry: Path, locator: Locator) -> Graph:
+    """Read an entry and nothing that it requires; see `walk`."""
+    return Graph(main=_load(entry, locator, None), modules={})
 
 
 def _load(path: Path, locator: Locator, where: Where | None) -> LuaFile:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from tim3tool.bundle.cautions import warnings
 from tim3tool.bundle.emit import emit
-from tim3tool.bundle.graph import readable, walk
+from tim3tool.bundle.graph import alone, readable, walk
 from tim3tool.bundle.locate import Locator
-from tim3tool.bundle.model import Bundle, BundledModule
+from tim3tool.bundle.model import Bundle, BundledModule, Span
 from tim3tool.errors import SourceError
+from tim3tool.lua.source import count_lines
 from tim3tool.lua.vm import syntax_error
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from tim3tool.bundle.graph import Graph, LuaFile
 
-__all__ = ["build"]
+__all__ = ["build", "take"]
 
 _FORMAT: Final = 1  # goes up when the same sources and options give other bytes
 
@@ -71,6 +72,35 @@ def build(
     )
     _prove(bundle)
     return bundle
+
+
+def take(entry: Path, *, name: str, root: Path) -> Bundle:
+    """Return one Lua file as it is, requires and all, in the form of a bundle.
+
+    Args:
+        entry: the file.
+        name: the name of the process.
+        root: the folder that paths are shown relative to.
+
+    Returns:
+        A bundle whose code is the file's text without BOM and shebang.
+
+    Raises:
+        SourceError: the file cannot be read, or is not Lua source text.
+        LuaSyntaxError: the file does not compile.
+    """
+    graph = alone(entry, Locator(root=root, templates=()))
+    main = graph.main
+    return Bundle(
+        name=name,
+        code=main.source,
+        build_hash=_build_hash(graph, name=name, taken=True),
+        main=_described(name, main),
+        modules=(),
+        externals=tuple(sorted({readable(require.name) for require in main.requires})),
+        line_map=(Span(path=main.path, source_line=1, bundle_line=1, lines=count_lines(main.source)),),
+        warnings=warnings(graph),
+    )
 
 
 def _build_hash(graph: Graph, **options: str | bool) -> str:

@@ -30,13 +30,15 @@ def manifest_of(directory: Path | None, file: Path | None) -> Manifest:
 
 
 def build_one(manifest: Manifest, spec: ProcessSpec) -> Bundle:
-    """Bundle a process of the manifest.
+    """Bundle a process of the manifest, or take its file as it is where the manifest says so.
 
     Raises:
         SourceError: its sources cannot be bundled.
     """
-    from tim3tool.bundle import build
+    from tim3tool.bundle import build, take
 
+    if not spec.pack:
+        return take(spec.entry, name=spec.name, root=manifest.root)
     return build(spec.entry, name=spec.name, root=manifest.root, path=manifest.templates)
 
 

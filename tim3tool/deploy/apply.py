@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from tim3tool.deploy.evaluated import eval_data
+from tim3tool.bundle.prelude import eval_data
 from tim3tool.deploy.journal import journal_path
 from tim3tool.deploy.lock import holding
 from tim3tool.deploy.sender import Sender

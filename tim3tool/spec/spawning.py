@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.aos import DEFAULT_MODULE
+from tim3tool.bundle.prelude import eval_data
 from tim3tool.errors import ProcessFailed, SourceError, UsageError
 from tim3tool.sim import Message, address
 
 if TYPE_CHECKING:
     from tim3tool.bundle import Bundle
-    from tim3tool.project import Manifest, ProcessSpec
+    from tim3tool.project import ProcessSpec
     from tim3tool.sim import Network
     from tim3tool.spec.options import Options
     from tim3tool.spec.workspace import Workspace
@@ -77,7 +78,7 @@ class Spawner:
             code, bundle = options.text("source"), None
         else:
             bundle = self._bundle_of_file(options.text("file"), options.text("name", "process"))
-            code = _text_of(bundle)
+            code = _utf8(bundle.code, bundle.main.path)
         owner = options.text("owner", address("owner"))
         spawned = network.spawn(
             owner=owner,
@@ -94,7 +95,9 @@ class Spawner:
             msg = f"`{options.what}` finds no process `{options.text('process')}`: no `aoform.yaml` is above the suite"
             raise UsageError(msg, help="spawn with `file = ...` or `source = ...`")
         spec = manifest.process(options.text("process"))
-        bundle = self.workspace.bundle(spec.entry, name=spec.name, root=manifest.root, path=manifest.templates)
+        bundle = self.workspace.bundle(
+            spec.entry, name=spec.name, root=manifest.root, path=manifest.templates, pack=spec.pack
+        )
         # Every process of the manifest has its id from the start, so that tags may refer to those not spawned yet.
         ids = {name: address(f"process {name}") for name in manifest.processes}
         owner = options.text("owner", address("owner"))
@@ -106,9 +109,8 @@ class Spawner:
             id=None if network.has(ids[spec.name]) else ids[spec.name],
         )
         process = Spawned(id=spawned.process, owner=owner, name=options.text("name", spec.name))
-        for code in _preparations(spec, manifest, ids):
-            _start(network, process, code, None)
-        _start(network, process, _text_of(bundle), bundle)
+        code = eval_data(spec, bundle, ids=ids, root=manifest.root)
+        _start(network, process, _utf8(code, bundle.main.path), bundle)
         return process
 
     def _bundle_of_file(self, name: str, process: str) -> Bundle:
@@ -164,21 +166,6 @@ def _manifest_tags(spec: ProcessSpec, network: Network, owner: str, ids: dict[st
     authorities = [network.authority, *(value for value in own if value != network.authority)]
     tags = [(tag.name, render(tag.value, context)) for tag in spec.tags]
     return [*(("Authority", value) for value in authorities), *tags]
-
-
-def _preparations(spec: ProcessSpec, manifest: Manifest, ids: dict[str, str]) -> list[str]:
-    """Return the Lua that runs before the bundle: the table of ids, and the manifest's ``prerun``."""
-    code = []
-    if spec.directory:
-        entries = ",".join(f'["{name}"]="{ids[name]}"' for name in manifest.processes)
-        code.append(f'package.preload["aoform.directory"]=function() return {{{entries}}} end')
-    if spec.prerun:
-        code.append(_utf8(spec.prerun.read_bytes(), spec.prerun.name))
-    return code
-
-
-def _text_of(bundle: Bundle) -> str:
-    return _utf8(bundle.code, bundle.main.path)
 
 
 def _utf8(code: bytes, path: str) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tim3tool.bundle import take
+from tim3tool.errors import LuaSyntaxError
 from tim3tool.lua.vm import LuaVM
 
 FIXTURES = Path(__file__).parents[2] / "data" / "bundler"
@@ -267,3 +269,18 @@ def test_a_line_of_the_bundle_leads_to_its_source(programs):
     assert [str(place) for place in places] == ["m.lua:3", "old.lua:3", "main.lua:3"]
     assert bundle.source_of(1) is None
     assert bundle.source_of(10_000) is None
+
+
+def test_a_file_is_taken_as_it_is_with_its_requires(tmp_path):
+    (tmp_path / "main.lua").write_text('#!lua\nlocal m = require("elsewhere")\nreturn m, "two"\n')
+    bundle = take(tmp_path / "main.lua", name="main", root=tmp_path)
+    assert bundle.code.endswith(b'local m = require("elsewhere")\nreturn m, "two"\n')
+    assert bundle.modules == ()
+    assert bundle.externals == ("elsewhere",)
+    assert str(bundle.source_of(2)) == "main.lua:2"
+
+
+def test_a_file_that_is_taken_must_still_compile(tmp_path):
+    (tmp_path / "main.lua").write_text("local x = = 1\n")
+    with pytest.raises(LuaSyntaxError, match=r"main\.lua:1:11"):
+        take(tmp_path / "main.lua", name="main", root=tmp_path)

@@ -155,7 +155,7 @@ def test_prerun_and_directory_of_the_manifest_are_there(run_suites, tmp_path):
     )
     run = run_suites(
         first="First = 'ran'",
-        a="assert(First == 'ran') Ids = require('aoform' .. '.directory')",
+        a="assert(First == 'ran') Ids = require('aoform.directory')",
         a_spec="""
 local sim = require("tim3tool.sim")
 it("x", function()

@@ -1,37 +1,46 @@
 -- .chance: the Mersenne Twister MT19937 (Matsumoto & Nishimura, 1998) behind math.random.
-local error, floor = error, math.floor
+local error, floor, pack, unpack, unpackTable = error, math.floor, string.pack, string.unpack, table.unpack
 
 local N, M = 624, 397
 local UNSEEDED = 5489 -- the reference implementation's seed for a generator that was given none
 
+local WORD = "<I4"
+local FORMAT = WORD:rep(N)
+
 local chance = {}
 
-local state, used = {}, N
+-- The words of the state lie in one string, so that remembering the state of a process means remembering one value.
+local state, used = nil, N
+
+local function store(words) state = pack(FORMAT, unpackTable(words, 1, N)) end
 
 --- Start the sequence of a seed, of which 32 bits count.
 function chance.seed(n)
   local word = n & 0xffffffff
-  state[0] = word
+  local words = { word }
   for index = 1, N - 1 do
     word = (1812433253 * (word ~ word >> 30) + index) & 0xffffffff
-    state[index] = word
+    words[index + 1] = word
   end
+  store(words)
   used = N
 end
 
 local function refill()
-  if not state[0] then chance.seed(UNSEEDED) end
+  if not state then chance.seed(UNSEEDED) end
+  local words = { unpack(FORMAT, state) }
   for index = 0, N - 1 do
-    local bits = state[index] & 0x80000000 | state[(index + 1) % N] & 0x7fffffff
-    local word = state[(index + M) % N] ~ bits >> 1
-    state[index] = bits & 1 == 0 and word or word ~ 0x9908b0df
+    local bits = words[index + 1] & 0x80000000 | words[(index + 1) % N + 1] & 0x7fffffff
+    local word = words[(index + M) % N + 1] ~ bits >> 1
+    words[index + 1] = bits & 1 == 0 and word or word ~ 0x9908b0df
   end
+  store(words)
   used = 0
 end
 
 local function next_word()
   if used == N then refill() end
-  local word = state[used]
+  local word = unpack(WORD, state, used * 4 + 1)
   used = used + 1
   word = word ~ word >> 11
   word = word ~ word << 7 & 0x9d2c5680

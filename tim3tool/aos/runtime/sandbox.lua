@@ -108,17 +108,19 @@ end
 function coroutine.create(f) return newThread(f) end
 
 local function suspended(thread, outside, ...)
-  inner[thread] = depth - outside - 1
+  local left = depth - outside - 1
+  inner[thread] = left ~= 0 and left or nil
   depth = outside
   return caught(...)
 end
 
--- Coroutines resumed since the host last looked; it cannot take those back.
-local touched = setmetatable({}, { __mode = "k" })
+-- Suspended coroutines of the state that the host remembers, and whether one of them went on since: that cannot be
+-- taken back.
+local watch = { threads = {}, touched = false }
 
 local function resumeCounted(thread, ...)
   if type(thread) ~= "thread" then return resume(thread, ...) end
-  touched[thread] = true
+  if watch.threads[thread] then watch.touched = true end
   if depth >= MAX_DEPTH then return caught(false, "C stack overflow") end
   local outside = depth
   depth = outside + 1 + (inner[thread] or 0)
@@ -333,4 +335,4 @@ local function install(sources, version)
   package.preload.ao = function() return require(".ao") end
 end
 
-return { budget = budget, install = install, load = load, debug = raw, threads = touched }
+return { budget = budget, install = install, load = load, debug = raw, watch = watch }

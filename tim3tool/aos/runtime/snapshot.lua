@@ -2,141 +2,140 @@
 -- upvalues of every function, that can be reached. What Lua cannot look into (a coroutine's stack, C state) is never
 -- guessed: where it may have changed, the answer is no, and the host replays the messages instead.
 local sandbox = ...
-local raw, threads = sandbox.debug, sandbox.threads
-local type, next, rawset, status = type, next, rawset, coroutine.status
-local getupvalue, setupvalue, getinfo = raw.getupvalue, raw.setupvalue, raw.getinfo
+local raw, watch = sandbox.debug, sandbox.watch
+local type, next, rawget, rawset, status = type, next, rawget, rawset, coroutine.status
+local getupvalue, setupvalue = raw.getupvalue, raw.setupvalue
 local getmetatable, setmetatable = raw.getmetatable, raw.setmetatable
 
--- Values of the types that share one metatable each.
+local REFERENCES = { table = true, ["function"] = true, thread = true, userdata = true }
+
+-- Values whose types share one metatable each; nil, which no table holds, is looked after beside them.
 local SHARED = { true, 0, "", print, coroutine.create(print) }
 
--- C functions that were there from the start hold nothing that changes; one made later (gmatch) may.
-local builtin = {}
+-- The runtime's own functions never change, and neither do the functions they hold: only their other upvalues are
+-- looked at. C functions with upvalues that were there from the start hold nothing that changes; one that is made
+-- later (gmatch) may.
+local known, slots = {}, { functions = {}, indexes = {} }
 
 local saved
-
-local function collect(roots, visitor)
-  local seen, stack, top = { [visitor] = true }, { roots }, 1
-  while top > 0 do
-    local value = stack[top]
-    stack[top], top = nil, top - 1
-    local kind = type(value)
-    if (kind == "table" or kind == "function" or kind == "thread" or kind == "userdata") and not seen[value] then
-      seen[value] = true
-      local visit = visitor[kind]
-      if not visit then return false end
-      local ok = visit(value, function(inner)
-        local innerKind = type(inner)
-        if innerKind == "table" or innerKind == "function" or innerKind == "thread" or innerKind == "userdata" then
-          top = top + 1
-          stack[top] = inner
-        end
-      end)
-      if ok == false then return false end
-    end
-  end
-  return true
-end
-
-local function visitor(record)
-  local V = {}
-
-  function V.table(t, push)
-    local copy, meta = {}, getmetatable(t)
-    for key, value in next, t do
-      copy[key] = value
-      push(key)
-      push(value)
-    end
-    push(meta)
-    local n = record.tableCount + 1
-    record.tableCount = n
-    record.tables[n], record.copies[n], record.metas[n] = t, copy, meta or false
-  end
-
-  V["function"] = function(f, push)
-    if getinfo(f, "S").what == "C" then return builtin[f] == true end
-    local index = 1
-    while true do
-      local name, value = getupvalue(f, index)
-      if not name then return end
-      local n = record.upvalueCount + 1
-      record.upvalueCount = n
-      record.functions[n], record.indexes[n], record.values[n] = f, index, value
-      push(value)
-      index = index + 1
-    end
-  end
-
-  function V.thread(thread)
-    if status(thread) == "suspended" then record.threads[#record.threads + 1] = thread end
-  end
-
-  return V
-end
 
 local function newRecord()
   return {
     tables = {}, copies = {}, metas = {}, tableCount = 0,
     functions = {}, indexes = {}, values = {}, upvalueCount = 0,
-    threads = {}, shared = {},
+    suspended = {},
   }
+end
+
+-- Records everything that can be reached from `roots`; false where something cannot be remembered.
+local function walk(roots, record, visitFunction)
+  local seen, stack, top = { [record] = true }, { roots }, 1
+  local tables, copies, metas, t = record.tables, record.copies, record.metas, 0
+  local function push(item)
+    if REFERENCES[type(item)] and not seen[item] and not known[item] then
+      top = top + 1
+      stack[top] = item
+    end
+  end
+  while top > 0 do
+    local value = stack[top]
+    top = top - 1
+    local kind = not seen[value] and type(value)
+    seen[value] = true
+    if kind == "table" then
+      local copy, meta = {}, getmetatable(value)
+      for key, item in next, value do
+        copy[key] = item
+        if REFERENCES[type(key)] then push(key) end
+        if REFERENCES[type(item)] and not known[item] then push(item) end
+      end
+      if meta then push(meta) end
+      t = t + 1
+      tables[t], copies[t], metas[t] = value, copy, meta or false
+    elseif kind == "function" then
+      if not visitFunction(value, record, push) then return false end
+    elseif kind == "thread" then
+      if status(value) == "suspended" then record.suspended[value] = true end
+    elseif kind == "userdata" then
+      return false
+    end
+  end
+  record.tableCount = t
+  return true
+end
+
+local function recordUpvalue(record, f, index, item)
+  local n = record.upvalueCount + 1
+  record.functions[n], record.indexes[n], record.values[n], record.upvalueCount = f, index, item, n
+end
+
+local function visitKnown(f, _, push)
+  known[f] = true
+  local index, name, item = 1, getupvalue(f, 1)
+  while name and name ~= "" do -- only C functions have upvalues without names
+    if type(item) ~= "function" then
+      slots.functions[#slots.functions + 1], slots.indexes[#slots.indexes + 1] = f, index
+    end
+    push(item)
+    index = index + 1
+    name, item = getupvalue(f, index)
+  end
+  return true
+end
+
+local function visitNew(f, record, push)
+  local index, name, item = 1, getupvalue(f, 1)
+  if name == "" then return false end
+  while name do
+    recordUpvalue(record, f, index, item)
+    push(item)
+    index = index + 1
+    name, item = getupvalue(f, index)
+  end
+  return true
 end
 
 local M = {}
 
-function M.save(...)
+-- Learns what the runtime is made of; called once, before any message.
+function M.learn(...) walk({ _G, ... }, newRecord(), visitKnown) end
+
+-- Returns how many things were remembered, or 0 when this state cannot be.
+function M.save()
   saved = nil
-  local record = newRecord()
-  for index, value in next, SHARED do record.shared[index] = getmetatable(value) or false end
-  record.sharedNil = getmetatable(nil) or false
-  if not collect({ record.shared, record.sharedNil, ... }, visitor(record)) then return 0 end
-  for thread in next, threads do threads[thread] = nil end
-  saved = record
+  watch.threads, watch.touched = {}, false
+  local record, shared, held = newRecord(), {}, {}
+  for index, value in next, SHARED do shared[index] = getmetatable(value) or false end
+  shared.none = getmetatable(nil) or false
+  for n, f in next, slots.functions do
+    local _, item = getupvalue(f, slots.indexes[n])
+    recordUpvalue(record, f, slots.indexes[n], item)
+    if REFERENCES[type(item)] then held[#held + 1] = item end
+  end
+  if not walk({ _G, shared, held }, record, visitNew) then return 0 end
+  record.shared, saved = shared, record
+  watch.threads = record.suspended
   return record.tableCount + record.upvalueCount
 end
 
 function M.restore()
   local record = saved
-  if not record then return false end
-  for _, thread in next, record.threads do
-    if threads[thread] then return false end -- it went on since, and cannot be taken back
-  end
+  if not record or watch.touched then return false end
   for n = 1, record.tableCount do
     local t, copy, meta = record.tables[n], record.copies[n], record.metas[n] or nil
-    for key in next, t do
-      if copy[key] == nil then rawset(t, key, nil) end
+    for key, value in next, t do
+      local before = copy[key]
+      if before ~= value then rawset(t, key, before) end
     end
-    for key, value in next, copy do rawset(t, key, value) end
+    for key, value in next, copy do
+      if rawget(t, key) == nil then rawset(t, key, value) end
+    end
     if getmetatable(t) ~= meta then setmetatable(t, meta) end
   end
   for n = 1, record.upvalueCount do setupvalue(record.functions[n], record.indexes[n], record.values[n]) end
   for index, value in next, SHARED do setmetatable(value, record.shared[index] or nil) end
-  setmetatable(nil, record.sharedNil or nil)
-  for thread in next, threads do threads[thread] = nil end
+  setmetatable(nil, record.shared.none or nil)
   return true
 end
-
-collect({ _G }, {
-  table = function(t, push)
-    for key, value in next, t do
-      push(key)
-      push(value)
-    end
-    push(getmetatable(t))
-  end,
-  ["function"] = function(f, push)
-    if getinfo(f, "S").what == "C" then builtin[f] = true end
-    local index = 1
-    while true do
-      local name, value = getupvalue(f, index)
-      if not name then return end
-      push(value)
-      index = index + 1
-    end
-  end,
-  thread = function() end,
-  userdata = function() end,
-})
 
 return M

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from proof import sample
 
 from tim3tool.bundle import build
-from tim3tool.deploy.evaluated import eval_data, lua_string
+from tim3tool.bundle.prelude import eval_data, lua_string
 from tim3tool.errors import LuaSyntaxError, ManifestError
 from tim3tool.lua.vm import LuaFailure, LuaVM
 from tim3tool.project import load

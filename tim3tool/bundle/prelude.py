@@ -1,4 +1,4 @@
-"""The Lua that a deploy sends as Eval data: the bundle, with what depends on the network in front of it.
+"""The Lua that an Eval carries: the bundle, with what depends on the network in front of it.
 
 The prelude takes no line, so line 7 of an error is line 7 of the bundle. It begins with ``do``, because AO first tries
 to evaluate ``return <data>``, which must not compile.
@@ -7,7 +7,7 @@ to evaluate ``return <data>``, which must not compile.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tim3tool.errors import LuaSyntaxError, ManifestError
 from tim3tool.lua.source import Lines, strip
@@ -17,19 +17,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from tim3tool.bundle import Bundle
-    from tim3tool.project import ProcessSpec
+    from tim3tool.bundle.model import Bundle
 
-__all__ = ["eval_data", "lua_string"]
+__all__ = ["Preparations", "eval_data", "lua_string"]
 
 _ESCAPED: Final = re.compile(rb'[\x00-\x1f"\\\x7f]')
 
 
-def eval_data(spec: ProcessSpec, bundle: Bundle, *, ids: Mapping[str, str], root: Path) -> bytes:
+class Preparations(Protocol):
+    """What is done in a process before its bundle runs; a process of the manifest says so."""
+
+    @property
+    def reset_modules(self) -> bool:
+        """Forget the Lua modules of the bundle that ran before."""
+
+    @property
+    def directory(self) -> bool:
+        """Let ``require "aoform.directory"`` give the process ids by name."""
+
+    @property
+    def prerun(self) -> Path | None:
+        """A file of Lua to run first."""
+
+
+def eval_data(spec: Preparations, bundle: Bundle, *, ids: Mapping[str, str], root: Path) -> bytes:
     """Return the data of the Eval that gives a process its code.
 
     Args:
-        spec: the process.
+        spec: what comes first.
         bundle: its bundle.
         ids: process id by name, for ``aoform.directory``.
         root: the manifest's folder, which paths in error messages start from.

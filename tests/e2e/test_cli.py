@@ -1,0 +1,372 @@
+"""The command line from outside: what is printed where, and the exit codes."""
+
+from __future__ import annotations
+
+import re
+import signal
+import stat
+import subprocess
+import time
+
+import pytest
+
+ID = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+# Building ----------------------------------------------------------------------------------------------------------------
+
+
+def test_build_writes_bundles_and_says_what_it_did(project):
+    ran = project.run("build")
+    assert ran.code == 0, ran.err
+    assert (project.folder / "build" / "counter.lua").is_file()
+    assert "written" in ran.out
+    assert "unchanged" in project.run("build").out
+
+
+def test_build_prints_one_document(project):
+    (bundle,) = project.run("build", "--json").document["bundles"]
+    assert bundle["name"] == "counter"
+    assert [module["path"] for module in bundle["modules"]] == ["ao/counter/src/counter.lua"]
+    assert re.fullmatch(r"[0-9a-f]{64}", bundle["sha256"])
+    assert bundle["bytes"] == (project.folder / "build" / "counter.lua").stat().st_size
+
+
+def test_build_gives_the_same_bytes_from_any_folder(project):
+    first = project.run("build", "--json").document
+    second = project.run("--json", "build", cwd="ao/counter").document
+    assert first["bundles"][0]["sha256"] == second["bundles"][0]["sha256"]
+
+
+def test_build_check_fails_when_an_output_is_stale(project):
+    assert project.run("build", "--check").code == 1
+    project.run("build")
+    assert project.run("build", "--check").code == 0
+    project.write("ao/counter/src/counter.lua", "return {}\n")
+    ran = project.run("build", "--check")
+    assert ran.code == 1
+    assert ran.err == "error: stale: counter\n = help: run `tim3tool build`\n"
+    assert project.run("build", "--check", "--json").document["bundles"][0]["status"] == "stale"
+
+
+def test_a_missing_lua_module_is_shown_where_it_is_required(project):
+    project.write("ao/counter/src/main.lua", 'local ok = 1\nlocal gone = require("gone")\n')
+    ran = project.run("build")
+    assert ran.code == 1
+    assert ran.out == ""
+    assert ran.err == "\n".join([
+        "error: Lua module `gone` is not found",
+        " --> ao/counter/src/main.lua:2:23",
+        "  |",
+        '2 | local gone = require("gone")',
+        "  |                       ^^^^ no file for it",
+        "  = help: create one of the files tried, or add its folder to `path:` in the manifest",
+        "          ao/counter/src/gone.lua",
+        "          ao/counter/src/gone/init.lua",
+        "",
+    ])  # fmt: skip
+    assert not (project.folder / "build").exists()
+
+
+def test_a_syntax_error_is_shown_with_its_line_and_a_caret(project):
+    project.write("ao/counter/src/counter.lua", "local x = 1\nlocal y = = 2\n")
+    ran = project.run("build")
+    assert ran.code == 1
+    assert ran.err.splitlines()[1:5] == [
+        " --> ao/counter/src/counter.lua:2:11",
+        "  |",
+        "2 | local y = = 2",
+        "  |           ^",
+    ]
+    error = project.run("build", "--json").document["error"]
+    assert error["kind"] == "lua-syntax"
+    assert error["where"] == {"path": "ao/counter/src/counter.lua", "line": 2, "column": 11}
+
+
+# The manifest ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message", "place"),
+    [
+        ("processes:\n  a:\n    entri: x.lua\n", "entri", "aoform.yaml:3:5"),
+        ("processes:\n  a:\n    entry: none.lua\n", "none.lua", "aoform.yaml:3:12"),
+        ("processes:\n  a: {}\n  a: {}\n", "a", "aoform.yaml:3:3"),
+        ("processes:\n  - [\n", "", "aoform.yaml:"),
+        (
+            "processes:\n  counter:\n    entry: ao/counter/src/main.lua\n    tags:\n      X: \"{{ processes['countr'].id }}\"\n",
+            "countr",
+            "aoform.yaml:5:",
+        ),
+    ],
+)
+def test_a_wrong_manifest_is_shown_with_its_place(project, manifest: str, message: str, place: str):
+    project.write("aoform.yaml", manifest)
+    for verb in ("build", "deploy", "test"):
+        ran = project.run(verb)
+        assert ran.code == 2, (verb, ran.err)
+        assert message in ran.err
+        assert f"--> {place}" in ran.err
+        assert "Traceback" not in ran.err
+
+
+def test_no_manifest_says_what_to_do(project):
+    (project.folder / "aoform.yaml").unlink()
+    ran = project.run("build")
+    assert ran.code == 2
+    assert "aoform.yaml" in ran.err
+
+
+def test_an_unknown_process_is_corrected(project):
+    ran = project.run("build", "countre")
+    assert ran.code == 2
+    assert "did you mean `counter`?" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words", [["bild"], ["build", "--nope"], ["deploy", "extra"], ["message"], ["message", "counter", "-t", "x"]]
+)
+def test_a_wrong_command_line_is_two(project, words: list[str]):
+    ran = project.run(*words)
+    assert ran.code == 2
+    assert ran.err.startswith("error: ")
+    assert "Traceback" not in ran.err
+    assert project.run(*words, "--json").document["error"]["kind"] == "usage"
+
+
+# Testing -----------------------------------------------------------------------------------------------------------------
+
+
+def test_suites_pass(project):
+    ran = project.run("test")
+    assert ran.code == 0, ran.out + ran.err
+    assert "1 passed" in ran.out
+
+
+def test_a_failing_test_shows_its_line_and_both_values(project):
+    project.write("ao/counter/test/counter_spec.lua", 'it("fails", function()\n  assert.equal(1, 2)\nend)\n')
+    ran = project.run("test", "counter")
+    assert ran.code == 1
+    assert "ao/counter/test/counter_spec.lua:2" in ran.out
+    assert re.search(r"Passed in:\s+\(number\) 2", ran.out)
+    assert re.search(r"Expected:\s+\(number\) 1", ran.out)
+
+
+def test_a_suite_that_does_not_compile_fails_and_the_others_run(project):
+    project.write("ao/counter/test/broken_spec.lua", "it('x', function(\n")
+    ran = project.run("test")
+    assert ran.code == 1
+    assert "ao/counter/test/broken_spec.lua:2" in ran.out
+    assert "1 passed" in ran.out
+
+
+def test_no_test_at_all_is_a_failure(project):
+    (project.folder / "ao/counter/test/counter_spec.lua").unlink()
+    assert project.run("test").code == 1
+
+
+def test_options_reach_pytest(project):
+    assert "1 deselected" in project.run("test", "-k", "nothing").out
+    assert "counter_spec.lua::counter::adds PASSED" in project.run("test", "-v").out
+    assert "<" in project.run("test", "--", "--collect-only").out
+    assert project.run("test", "--junit-xml", "report.xml").code == 0
+    assert "counter" in (project.folder / "report.xml").read_text()
+
+
+# Deploying ---------------------------------------------------------------------------------------------------------------
+
+
+def test_deploying_twice_changes_nothing_the_second_time(project):
+    first = project.run("deploy", "--json").document
+    assert first["changed"] is True
+    (process,) = first["processes"]
+    assert ID.fullmatch(process["id"])
+    second = project.run("deploy", "--json").document
+    assert second["changed"] is False
+    assert second["sent"] == 0
+    assert second["processes"][0]["id"] == process["id"]
+    assert "no change" in project.run("deploy").out
+
+
+def test_changed_code_is_deployed_and_the_state_is_kept(project):
+    project.run("deploy")
+    project.write(
+        "ao/counter/src/counter.lua",
+        "Count = (Count or 0) return {add = function(n) Count = Count + 100 return Count end}\n",
+    )
+    assert project.run("deploy", "--json").document["processes"][0]["action"] == "updated"
+    ran = project.run("message", "counter", "--action", "Add", "-t", "Amount=1")
+    assert "105" in ran.out
+
+
+def test_the_development_key_lies_outside_the_project_for_its_user_alone(project, home):
+    project.run("deploy")
+    (key,) = home.glob("*wallet*.json")
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    secret = key.read_text()[20:80]
+    for path in project.folder.rglob("*"):
+        if path.is_file():
+            assert secret.encode() not in path.read_bytes()
+
+
+def test_code_that_raises_is_shown_at_its_source_and_nothing_is_lost(project):
+    project.write("ao/counter/src/counter.lua", "local M = {}\nerror('at load')\nreturn M\n")
+    ran = project.run("deploy")
+    assert ran.code == 1
+    assert "at load" in ran.err
+    assert "ao/counter/src/counter.lua:2" in ran.err
+    project.write("ao/counter/src/counter.lua", "return {add = function() return 1 end}\n")
+    done = project.run("deploy", "--json").document
+    assert done["sent"] == 2, "the process was spawned by the first run"
+
+
+def test_a_setup_message_that_fails_says_so(project):
+    text = (project.folder / "aoform.yaml").read_text()
+    project.write("aoform.yaml", text.replace("action: Add", "action: Break"))
+    ran = project.run("deploy")
+    assert ran.code == 1
+    assert "broken on purpose" in ran.err
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"format": 99}', ""])
+def test_a_damaged_state_is_refused_with_the_way_out(project, damage: str):
+    project.run("deploy")
+    project.write(".tim3/state/local.json", damage)
+    ran = project.run("deploy")
+    assert ran.code == 2
+    assert "local.json" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_damaged_log_is_refused_with_the_way_out(project):
+    project.run("deploy")
+    project.write(".tim3/networks/local.sqlite", "not a database, and long enough to look at" * 50)
+    ran = project.run("deploy")
+    assert ran.code == 2
+    assert "local.sqlite" in ran.err
+    assert "help:" in ran.err
+
+
+def test_a_state_whose_log_is_gone_says_how_to_mend_it(project):
+    project.run("deploy")
+    (project.folder / ".tim3/networks/local.sqlite").unlink()
+    ran = project.run("deploy")
+    assert ran.code == 2
+    assert "help:" in ran.err
+    assert "local.json" in ran.err
+
+
+def test_an_unknown_network_is_two(project):
+    ran = project.run("deploy", "--network", "lokal")
+    assert ran.code == 2
+    assert "did you mean `local`?" in ran.err
+
+
+@pytest.mark.parametrize("content", ["", "{}", "not json", '{"kty": "EC"}'])
+def test_a_wallet_that_is_none_is_four(project, content: str):
+    project.write("wallet.json", content)
+    ran = project.run("deploy", "--wallet", "wallet.json")
+    assert ran.code == 4
+    assert "wallet.json" in ran.err
+
+
+def test_a_missing_wallet_is_four_and_none_is_made(project):
+    ran = project.run("deploy", "--wallet", "mine.json")
+    assert ran.code == 4
+    assert not (project.folder / "mine.json").exists()
+
+
+def test_another_wallet_is_refused_for_what_is_deployed(project):
+    project.run("deploy")
+    assert project.run("wallet", "new", "other.json").code == 0
+    ran = project.run("deploy", "--wallet", "other.json")
+    assert ran.code == 2
+    assert "belongs to wallet" in ran.err
+
+
+# Talking to a process ----------------------------------------------------------------------------------------------------
+
+
+def test_a_message_prints_what_the_process_answers(project):
+    project.run("deploy")
+    ran = project.run("message", "counter", "--action", "Add", "-t", "Amount=3")
+    assert ran.code == 0, ran.err
+    assert "Added to " in ran.out
+    assert re.search(r"^Data\s+8$", ran.out, re.MULTILINE)
+
+
+def test_a_dry_run_changes_nothing(project):
+    project.run("deploy")
+    for _ in range(2):
+        document = project.run("dryrun", "counter", "--action", "Add", "-t", "Amount=3", "--json").document
+        assert document["result"]["Messages"][0]["Data"] == "8"
+
+
+@pytest.mark.parametrize("verb", ["message", "dryrun"])
+def test_an_error_of_the_process_is_one(project, verb: str):
+    project.run("deploy")
+    ran = project.run(verb, "counter", "--action", "Break")
+    assert ran.code == 1
+    assert "broken on purpose" in ran.err
+    as_json = project.run(verb, "counter", "--action", "Break", "--json")
+    assert as_json.code == 1
+    assert as_json.document["ok"] is False
+    assert "broken on purpose" in as_json.document["result"]["Error"]
+
+
+def test_a_process_is_named_by_its_id_too_even_one_that_starts_with_a_dash(project):
+    process = project.run("deploy", "--json").document["processes"][0]["id"]
+    assert project.run("dryrun", process, "--action", "Add", "-t", "Amount=1").code == 0
+    ran = project.run("dryrun", "-" + "A" * 42, "--action", "Add")
+    assert ran.code != 0
+    assert f"`-{'A' * 42}`" in ran.err
+
+
+def test_a_process_that_is_not_deployed_says_how_to(project):
+    ran = project.run("message", "counter", "--action", "Add")
+    assert ran.code == 2
+    assert "tim3tool deploy" in ran.err
+
+
+# Around it all -----------------------------------------------------------------------------------------------------------
+
+
+def test_help_and_version(project):
+    assert project.run("--version").out.startswith("tim3tool ")
+    for words in ([], ["build"], ["test"], ["deploy"], ["message"], ["dryrun"], ["wallet"]):
+        ran = project.run(*words, "--help")
+        assert ran.code == 0
+        assert "Usage: tim3tool" in ran.out
+        assert "\x1b[" not in ran.out
+
+
+def test_help_has_no_colours_in_github_actions_either(project):
+    assert "\x1b[" not in project.run("--help", GITHUB_ACTIONS="1", CI="1").out
+
+
+def test_a_new_wallet_is_never_written_over_another(project):
+    made = project.run("wallet", "new", "mine.json")
+    assert ID.fullmatch(made.out.strip())
+    assert project.run("wallet", "address", "--wallet", "mine.json").out == made.out
+    assert project.run("wallet", "new", "mine.json").code == 4
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 0.6, 0.9])
+def test_ctrl_c_at_any_time_leaves_a_state_that_goes_on(project, seconds: float):
+    command = subprocess.Popen(
+        project.command("deploy"),
+        cwd=project.folder,
+        env=project.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(seconds)
+    command.send_signal(signal.SIGINT)
+    _, err = command.communicate(timeout=60)
+    assert command.returncode in (0, 130, -signal.SIGINT), err
+    ran = project.run("deploy", "--json")
+    assert ran.code == 0, ran.err
+    (process,) = ran.document["processes"]
+    assert "105" in project.run("message", "counter", "--action", "Add", "-t", "Amount=100").out
+    assert project.run("deploy", "--json").document["processes"][0]["id"] == process["id"]
