@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tim3tool.network import wallet as wallets
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COUNTER = """\
 local counter = require("counter")
