@@ -10,3 +10,15 @@ files["ao/mock-usda/src/state.lua"] = { read_globals = { "Owner" }, globals = { 
 
 -- Suites put a stand-in in the place of what they test against.
 files["ao/**/test/*.lua"] = { std = "+busted", globals = { "ao", "Handlers" } }
+
+-- The mocked aos runtime makes the globals that processes see, and replaces what the host must keep closed.
+local made = {
+  "ao", "Assign", "Bell", "Colors", "Dump", "Errors", "HANDLER_PRINT_LOGS", "Handlers", "Inbox", "Name", "Owner", "Prompt",
+  "Receive", "Seeded", "Send", "Spawn", "Tab", "Utils", "Version", "bit32",
+}
+local replaced = { "coroutine", "debug", "io", "load", "math", "os", "package", "pairs", "pcall", "print", "setmetatable", "string" }
+for _, name in ipairs(replaced) do made[#made + 1] = name end
+files["tim3tool/aos/runtime"] = { globals = made }
+
+-- The dialect makes the globals that suites see.
+files["tim3tool/spec/lua"] = { globals = { "ao", "assert", "package" } }

@@ -14,12 +14,13 @@ local ao = {
   assignables = {},
   outbox = { Output = {}, Messages = {}, Spawns = {}, Assignments = {} },
   nonExtractableTags = {
-    "Data-Protocol", "Variant", "From-Process", "From-Module", "Type", "From", "Owner", "Anchor", "Target", "Data", "Tags",
+    "Data-Protocol", "Variant", "From-Process", "From-Module", "Type", "From", "Owner", "Anchor", "Target", "Data",
+    "Tags",
   },
   nonForwardableTags = {
     "Data-Protocol", "Variant", "From-Process", "From-Module", "Type", "From", "Owner", "Anchor", "Target", "Tags",
-    "TagArray", "Hash-Chain", "Timestamp", "Nonce", "Epoch", "Signature", "Forwarded-By", "Pushed-For", "Read-Only", "Cron",
-    "Block-Height", "Reference", "Id", "Reply-To",
+    "TagArray", "Hash-Chain", "Timestamp", "Nonce", "Epoch", "Signature", "Forwarded-By", "Pushed-For", "Read-Only",
+    "Cron", "Block-Height", "Reference", "Id", "Reply-To",
   },
 }
 if version.readOnlyTagStays then insert(ao.nonExtractableTags, "Read-Only") end

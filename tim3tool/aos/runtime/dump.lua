@@ -1,45 +1,76 @@
--- .dump: a value in the style of a Lua literal, keys sorted; every leaf is written as a string.
-local format, rep, concat, sort = string.format, string.rep, table.concat, table.sort
-local pairs, tostring, type = pairs, tostring, type
+-- .dump: a value in the style of a Lua literal, keys sorted.
+local format, rep, concat, sort, find = string.format, string.rep, table.concat, table.sort, string.find
+local error, pairs, tostring, type = error, pairs, tostring, type
+local math_type = math.type
 
-local INDENT = "    "
-
-local function key_before(a, b)
-  if type(a) == "number" and type(b) == "number" then
-    return a < b
-  elseif type(a) ~= type(b) then
-    return type(a) < type(b)
-  end
-  return tostring(a) < tostring(b)
+local INDENT = 4
+local KEYWORDS = {}
+for _, word in pairs({
+  "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not",
+  "or", "repeat", "return", "then", "true", "until", "while",
+}) do
+  KEYWORDS[word] = true
 end
 
-local function key_text(key)
-  return type(key) == "string" and format("[%q]", key) or "[" .. tostring(key) .. "]"
+local dump
+
+local function leaf(value)
+  local kind = type(value)
+  if kind == "number" or kind == "boolean" then return tostring(value) end
+  return format("%q", tostring(value))
 end
 
-local function dump(value, depth, open)
-  if type(value) ~= "table" then
-    return format("%q", tostring(value))
-  elseif open[value] then
-    return '"<circular reference>"'
+local function value_text(value, layout, depth, open)
+  if type(value) ~= "table" then return leaf(value) end
+  if open[value] then return format('"<Circular %s>"', tostring(value)) end
+  return dump(value, layout, depth, open)
+end
+
+local function key_text(key, layout, depth, open)
+  if type(key) == "string" and find(key, "^[%a_][%w_]*$") and not KEYWORDS[key] then return key end
+  return "[" .. value_text(key, layout, depth, open) .. "]"
+end
+
+-- Numbers by value, then everything else by its text.
+local function before(a, b)
+  if a.number and b.number then return a.number < b.number end
+  if a.number or b.number then return a.number ~= nil end
+  return a.text < b.text
+end
+
+function dump(t, layout, depth, open)
+  open[t] = true
+  local entries = {}
+  for key, value in pairs(t) do
+    entries[#entries + 1] = {
+      number = type(key) == "number" and key or nil,
+      text = key_text(key, layout, depth + 1, open),
+      value = value_text(value, layout, depth + 1, open),
+    }
   end
-  local keys = {}
-  for key in pairs(value) do
-    keys[#keys + 1] = key
+  open[t] = nil
+  if #entries == 0 then return "{}" end
+  sort(entries, before)
+  local parts = {}
+  local margin = layout.padding .. rep(" ", layout.indent * depth)
+  for index, entry in pairs(entries) do
+    parts[index] = margin .. rep(" ", layout.indent) .. entry.text .. " = " .. entry.value
   end
-  if #keys == 0 then return "{}" end
-  sort(keys, key_before)
-  open[value] = true
-  local parts, margin = {}, rep(INDENT, depth)
-  for index = 1, #keys do
-    local key = keys[index]
-    parts[index] = margin .. INDENT .. key_text(key) .. " = " .. dump(value[key], depth + 1, open)
-  end
-  open[value] = nil
+  if layout.indent == 0 then return "{ " .. concat(parts, ", ") .. " }" end
   return "{\n" .. concat(parts, ",\n") .. "\n" .. margin .. "}"
 end
 
+local function columns(value, usual, name)
+  if value == nil then return usual end
+  if math_type(value) ~= "integer" or value < 0 then error(name .. " must be unsigned integer", 3) end
+  return value
+end
+
 --- Return a value as text.
-return function(value)
-  return dump(value, 0, {})
+-- @param indent columns of one level, 4 by default; with 0 all stands in one line
+-- @param padding columns in front of every line but the first, 0 by default
+return function(value, indent, padding)
+  indent, padding = columns(indent, INDENT, "indent"), columns(padding, 0, "padding")
+  if type(value) ~= "table" then return format("%q", tostring(value)) end
+  return dump(value, { indent = indent, padding = rep(" ", padding) }, 0, {})
 end

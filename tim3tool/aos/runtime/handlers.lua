@@ -39,7 +39,8 @@ local function put(place, name, pattern, handle, maxRuns)
   if entry then
     entry.pattern, entry.handle, entry.maxRuns = pattern, handle, maxRuns
   else
-    insert(handlers.list, place or #handlers.list + 1, { name = name, pattern = pattern, handle = handle, maxRuns = maxRuns })
+    local new = { name = name, pattern = pattern, handle = handle, maxRuns = maxRuns }
+    insert(handlers.list, place or #handlers.list + 1, new)
   end
 end
 

@@ -64,10 +64,11 @@ local function flattened(response)
   local output = response.Output
   if response.Error ~= nil or type(output) ~= "table" or next(response.Assignments) ~= nil then return nil end
   if type(output.data) ~= "string" or type(output.prompt) ~= "string" then return nil end
+  if output.test ~= nil and type(output.test) ~= "string" then return nil end
   local flat = { output.data, output.prompt, output.test, #response.Messages }
   local n = 4
-  for _, message in ipairs(response.Messages) do
-    n = appendEntry(flat, n, message, true)
+  for _, sent in ipairs(response.Messages) do
+    n = appendEntry(flat, n, sent, true)
     if not n then return nil end
   end
   n = n + 1

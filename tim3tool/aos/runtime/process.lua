@@ -12,7 +12,7 @@ require(".assignment")(ao)
 
 local process = { _version = version.prints }
 
--- Globals -------------------------------------------------------------------------------------------------------------
+-- Globals -----------------------------------------------------------------------------------------------------------
 
 _G.ao = ao
 Colors = { red = "\27[31m", green = "\27[32m", blue = "\27[34m", reset = "\27[0m", gray = "\27[90m" }
@@ -41,7 +41,7 @@ function print(a) -- luacheck: ignore 121
   insert(HANDLER_PRINT_LOGS, a)
 end
 
-function Version() print(process._version) end
+function Version() print("version: " .. process._version) end
 
 function Send(msg)
   if not msg.Target then
@@ -79,7 +79,7 @@ end
 function math.random(...) return chance.random(...) end -- luacheck: ignore 122
 function math.randomseed() end -- luacheck: ignore 122
 
--- Preparing a message ---------------------------------------------------------------------------------------------------
+-- Preparing a message -----------------------------------------------------------------------------------------------
 
 -- Names come back message after message: each is normalised once. The count keeps hostile names from piling up.
 local normalized, remembered = {}, 0
@@ -168,7 +168,7 @@ local function attach(msg)
   end
 end
 
--- Gates and results -------------------------------------------------------------------------------------------------------
+-- Gates and results -------------------------------------------------------------------------------------------------
 
 local function output()
   return { data = concat(HANDLER_PRINT_LOGS, "\n"), prompt = Prompt(), print = true }

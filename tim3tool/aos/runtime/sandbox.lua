@@ -108,8 +108,8 @@ end
 function coroutine.create(f) return newThread(f) end
 
 local function suspended(thread, outside, ...)
-  local left = depth - outside - 1
-  inner[thread] = left ~= 0 and left or nil
+  local under = depth - outside - 1
+  inner[thread] = under ~= 0 and under or nil
   depth = outside
   return caught(...)
 end

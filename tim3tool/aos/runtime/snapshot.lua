@@ -13,8 +13,8 @@ local REFERENCES = { table = true, ["function"] = true, thread = true, userdata 
 local SHARED = { true, 0, "", print, coroutine.create(print) }
 
 -- The runtime's own functions never change, and neither do the functions they hold: only their other upvalues are
--- looked at. What the host itself counts and watches is no state of the process. C functions with upvalues that were there from the start hold nothing that changes; one that is made
--- later (gmatch) may.
+-- looked at. What the host itself counts and watches is no state of the process. C functions with upvalues that were
+-- there from the start hold nothing that changes; one that is made later (gmatch) may.
 local known, slots = { [watch] = true, [sandbox.budget] = true }, { functions = {}, indexes = {} }
 
 local saved

@@ -1,9 +1,9 @@
 -- .utils: matching of messages, which differs by aos version, and functional helpers.
 --
 -- The file returns build(version): version is that of the packaged module, "2.0.1", "2.0.3" or "2.0.6".
-local assert, next, pairs, select, type = assert, next, pairs, select, type
+local assert, pairs, type = assert, pairs, type
 local find, gsub, lower, match, upper = string.find, string.gsub, string.lower, string.match, string.upper
-local getinfo, move, unpack = debug.getinfo, table.move, table.unpack
+local floor, getinfo, unpack = math.floor, debug.getinfo, table.unpack
 
 local MAGIC = "[%^%$%(%)%%%.%[%]%*%+%?]" -- "-" alone does not make a pattern
 
@@ -22,7 +22,7 @@ end
 
 local function matcher(matches_text)
   local function matches(pattern, value, msg)
-    if pattern == "_" then return value ~= nil and value ~= false end
+    if pattern == "_" then return true end -- that there is a value was seen before
     local kind = type(pattern)
     if kind == "string" then
       return matches_text(pattern, value)
@@ -50,7 +50,7 @@ end
 -- Both sides are tried even when the first matches or the second is nil: a pattern that raises on nil then raises.
 local function root_and_tags(matches)
   return function(msg, key, pattern)
-    local value, tag = msg[key], msg.Tags[key]
+    local value, tag = msg[key], msg.Tags and msg.Tags[key]
     if not value and not tag then return false end
     local in_root = matches(pattern, value, msg)
     local in_tags = matches(pattern, tag, msg)
@@ -60,50 +60,32 @@ end
 
 -- helpers -----------------------------------------------------------------------------------------------------------
 
+-- Keys 1 to #value, holes allowed: `{ 1, nil, 3 }` is an array.
 local function is_array(value)
   if type(value) ~= "table" then return false end
-  local count = 0
-  for _ in next, value do
-    count = count + 1
+  local last = 0
+  for key in pairs(value) do
+    if type(key) ~= "number" or key < 1 or floor(key) ~= key then return false end
+    if key > last then last = key end
   end
-  return count == #value
+  return last == #value
 end
 
-local function check_function(value, position)
-  assert(type(value) == "function", position .. " argument should be a function")
-end
+local UNARY = "first argument should be a unary function"
 
-local function check_array(value, position)
-  assert(is_array(value), position .. " argument should be an array")
-end
-
-local function check_table(value, position)
-  assert(type(value) == "table", position .. " argument should be a table")
-end
-
-local function check_string(value, position)
-  assert(type(value) == "string", position .. " argument should be a string")
-end
-
---- Return a function that takes its arguments one or several at a time.
+--- Return a function that takes its arguments one or several at a time, as exactly as the module does: only one of the
+-- arguments of a call that were not enough is kept, and an argument that is nil at the end does not count.
 -- @param arity how many it waits for, all of fn's by default
 local function curry(fn, arity)
-  check_function(fn, "first")
+  assert(type(fn) == "function", "function is required as first argument")
   arity = arity or getinfo(fn, "u").nparams
   if arity < 2 then return fn end
-  local function collect(count, ...)
-    if count >= arity then return fn(...) end
-    local held = { ... }
-    return function(...)
-      local all, more = { unpack(held, 1, count) }, select("#", ...)
-      for index = 1, more do
-        all[count + index] = (select(index, ...))
-      end
-      return collect(count + more, unpack(all, 1, count + more))
-    end
-  end
   return function(...)
-    return collect(select("#", ...), ...)
+    local held = { ... }
+    local count = #held
+    if count >= arity then return fn(unpack(held)) end
+    local first = held[1]
+    return curry(function(...) return fn(first, ...) end, arity - count)
   end
 end
 
@@ -112,114 +94,116 @@ local function add_helpers(Utils)
 
   --- concat(a, b): a new array, the items of a before those of b.
   Utils.concat = curry(function(a, b)
-    check_array(a, "first")
-    check_array(b, "second")
-    return move(b, 1, #b, #a + 1, move(a, 1, #a, 1, {}))
+    assert(type(a) == "table", "first argument should be a table that is an array")
+    assert(type(b) == "table", "second argument should be a table that is an array")
+    assert(is_array(a), "first argument should be a table")
+    assert(is_array(b), "second argument should be a table")
+    local joined = {}
+    for _, value in pairs(a) do joined[#joined + 1] = value end
+    for _, value in pairs(b) do joined[#joined + 1] = value end
+    return joined
   end, 2)
 
   --- reduce(fn, initial, t): fn(result, value, key) over all items; without initial the first item starts.
   Utils.reduce = curry(function(fn, initial, t)
-    check_function(fn, "first")
-    check_array(t, "third")
-    local result, from = initial, 1
-    if result == nil then result, from = t[1], 2 end
-    for index = from, #t do
-      result = fn(result, t[index], index)
+    assert(type(fn) == "function", "first argument should be a function that accepts (result, value, key)")
+    assert(is_array(t), "third argument should be a table that is an array")
+    local result = initial
+    for key, value in pairs(t) do
+      if result == nil then
+        result = value
+      else
+        result = fn(result, value, key)
+      end
     end
     return result
   end, 3)
 
   --- map(fn, t): the array of fn(value, key).
   Utils.map = curry(function(fn, t)
-    check_function(fn, "first")
-    check_array(t, "second")
+    assert(type(fn) == "function", UNARY)
+    assert(is_array(t), "second argument should be an Array")
     local mapped = {}
-    for index = 1, #t do
-      mapped[index] = fn(t[index], index)
-    end
+    for key, value in pairs(t) do mapped[key] = fn(value, key) end
     return mapped
   end, 2)
 
   --- filter(fn, t): the array of the items for which fn(value) is truthy.
   Utils.filter = curry(function(fn, t)
-    check_function(fn, "first")
-    check_array(t, "second")
+    assert(type(fn) == "function", UNARY)
+    assert(is_array(t), "second argument should be an Array")
     local kept = {}
-    for index = 1, #t do
-      if fn(t[index]) then kept[#kept + 1] = t[index] end
+    for _, value in pairs(t) do
+      if fn(value) then kept[#kept + 1] = value end
     end
     return kept
   end, 2)
 
-  --- find(fn, t): the first item for which fn(value) is truthy; no value at all when there is none.
+  --- find(fn, t): the first value of any table for which fn(value) is truthy; no value at all when there is none.
   Utils.find = curry(function(fn, t)
-    check_function(fn, "first")
-    check_array(t, "second")
-    for index = 1, #t do
-      if fn(t[index]) then return t[index] end
+    assert(type(fn) == "function", UNARY)
+    assert(type(t) == "table", "second argument should be a table that is an array")
+    for _, value in pairs(t) do
+      if fn(value) then return value end
     end
   end, 2)
 
   --- propEq(name, value, t): whether t[name] is the string value.
   Utils.propEq = curry(function(name, value, t)
-    check_string(name, "first")
-    check_string(value, "second")
-    check_table(t, "third")
+    assert(type(name) == "string", "first argument should be a string")
+    assert(type(value) == "string", "second argument should be a string")
+    assert(type(t) == "table", "third argument should be a table<object>")
     return t[name] == value
   end, 3)
 
   --- reverse(t): a new array in the opposite order.
   function Utils.reverse(t)
-    check_array(t, "first")
-    local reversed, count = {}, #t
-    for index = 1, count do
-      reversed[index] = t[count + 1 - index]
-    end
-    return reversed
+    assert(type(t) == "table", "argument needs to be a table that is an array")
+    local count = #t
+    return Utils.reduce(function(reversed, value, key)
+      reversed[count - key + 1] = value
+      return reversed
+    end, {}, t)
   end
 
-  --- compose(f, g, ...): the function v -> f(g(...(v))).
-  function Utils.compose(...)
-    local chain = { ... }
+  --- compose(f, g, ...): the function v -> f(g(...(v))); it waits for two functions.
+  Utils.compose = curry(function(...)
+    local chain = Utils.reverse({ ... })
     return function(value)
-      for index = #chain, 1, -1 do
-        value = chain[index](value)
+      for _, fn in pairs(chain) do
+        assert(type(fn) == "function", "each argument needs to be a function")
+        value = fn(value)
       end
       return value
     end
-  end
-
-  --- prop(name, t): t[name].
-  Utils.prop = curry(function(name, t)
-    return t[name]
   end, 2)
+
+  --- prop(name, object): object[name].
+  Utils.prop = curry(function(name, object) return object[name] end, 2)
 
   --- includes(value, t): whether an item of t equals value.
   Utils.includes = curry(function(value, t)
-    check_array(t, "second")
-    for index = 1, #t do
-      if t[index] == value then return true end
+    assert(type(t) == "table", "argument needs to be a table")
+    assert(is_array(t), "argument should be a table that is an array")
+    for _, item in pairs(t) do
+      if item == value then return true end
     end
     return false
   end, 2)
 
   --- keys(t): the array of the keys.
   function Utils.keys(t)
-    check_table(t, "first")
+    assert(type(t) == "table", "argument needs to be a table")
     local keys = {}
-    for key in pairs(t) do
-      keys[#keys + 1] = key
-    end
+    for key in pairs(t) do keys[#keys + 1] = key end
     return keys
   end
 
   --- values(t): the array of the values.
   function Utils.values(t)
-    check_table(t, "first")
+    assert(type(t) == "table", "argument needs to be a table")
     local values = {}
-    for _, value in pairs(t) do
-      values[#values + 1] = value
-    end
+    for _, value in pairs(t) do values[#values + 1] = value end
     return values
   end
 end
@@ -230,7 +214,7 @@ local function capitalize(word) return (gsub(lower(word), "^.", upper)) end
 local function normalize(name) return (gsub(gsub(name, "_", "-"), "[^-]+", capitalize)) end
 
 return function(version)
-  local Utils = {}
+  local Utils = { _version = "0.0.5" }
   add_helpers(Utils)
   local matches = matcher(version == "2.0.6" and case_insensitive or case_sensitive)
   local field_matches = (version == "2.0.1" and root_only or root_and_tags)(matches)
