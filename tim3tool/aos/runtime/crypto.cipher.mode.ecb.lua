@@ -1,0 +1,7 @@
+-- .crypto.cipher.mode.ecb: electronic codebook, without an initialization vector.
+local mode = require(".crypto.cipher.mode")
+
+return {
+  Cipher = mode(function(cipher, key, block) return cipher.encrypt(key, block) end),
+  Decipher = mode(function(cipher, key, block) return cipher.decrypt(key, block) end),
+}

@@ -1,0 +1,10 @@
+-- .crypto.cipher.mode.ofb: output feedback.
+local mode, XOR = require(".crypto.cipher.mode"), require(".crypto.util.array").XOR
+
+local function apply(cipher, key, block, last)
+  if not last then return nil, block end
+  local pad = cipher.encrypt(key, last)
+  return XOR(pad, block), pad
+end
+
+return { Cipher = mode(apply), Decipher = mode(apply) }
