@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import stat
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -370,3 +372,41 @@ def test_ctrl_c_at_any_time_leaves_a_state_that_goes_on(project, seconds: float)
     (process,) = ran.document["processes"]
     assert "105" in project.run("message", "counter", "--action", "Add", "-t", "Amount=100").out
     assert project.run("deploy", "--json").document["processes"][0]["id"] == process["id"]
+
+
+# Replaying ---------------------------------------------------------------------------------------------------------------
+
+TRANSCRIPTS = Path(__file__).parents[1] / "data" / "transcripts"
+
+
+def test_a_transcript_of_the_real_module_is_answered_as_recorded(project):
+    ran = project.run("replay", "--raw", str(TRANSCRIPTS / "eval.aos2_0_6.json"))
+    assert ran.code == 0, ran.out
+    assert "18 of 18 steps answered as recorded (aos 2.0.6)" in ran.out
+
+
+def test_another_version_answers_differently_and_that_is_one(project):
+    ran = project.run("replay", "--raw", "--aos", "2.0.1", str(TRANSCRIPTS / "patterns.aos2_0_6.json"))
+    assert ran.code == 1
+    assert "recorded: " in ran.out
+    document = project.run(
+        "replay", "--raw", "--aos", "2.0.1", "--json", str(TRANSCRIPTS / "patterns.aos2_0_6.json")
+    ).document
+    assert document["ok"] is False
+    assert document["transcripts"][0]["differences"][0]["at"].startswith("output.")
+
+
+def test_what_is_answered_now_can_be_written(project):
+    transcript = TRANSCRIPTS / "print.aos2_0_6.json"
+    assert project.run("replay", "--raw", "--write", "actual.json", str(transcript)).code == 0
+    written = json.loads((project.folder / "actual.json").read_text())
+    assert written["steps"][1]["output"] == json.loads(transcript.read_text())["steps"][1]["output"]
+    both = [str(transcript), str(transcript)]
+    assert project.run("replay", "--write", "actual.json", *both).code == 2
+
+
+def test_what_is_no_transcript_is_two(project):
+    project.write("no.json", "{")
+    ran = project.run("replay", "no.json")
+    assert ran.code == 2
+    assert "--> no.json:1:2" in ran.err

@@ -71,9 +71,10 @@ class LuaMachine:
     Args:
         version: the aos version to behave as.
         limits: what one message may use.
+        shuffle: a seed that shuffles the order in which ``pairs`` visits strings; None for their own order.
     """
 
-    def __init__(self, version: AosVersion, limits: Limits) -> None:
+    def __init__(self, version: AosVersion, limits: Limits, *, shuffle: int | None = None) -> None:
         self._vm = LuaVM(memory_limit=limits.memory)
         self._limits = limits
         self._env: Mapping[str, Any] | None = None
@@ -81,7 +82,7 @@ class LuaMachine:
         self._evaluate, self._set_env, self._read, self._save, self._restore = self._vm.call(
             boot,
             self._vm.table(dict(library_sources())),
-            self._vm.table(dict(version.as_lua())),
+            self._vm.table(version.as_lua() | ({} if shuffle is None else {"shuffle": shuffle})),
             *map(runtime_file, _PRIVATE),
         )
 
@@ -148,11 +149,13 @@ class LuaMachine:
 
     def _result(self, outcome: tuple[Any, ...]) -> Result:
         if outcome[0]:
-            members = _unflattened(outcome) if outcome[1] is None else json.loads(_decoded(outcome[1]))
+            if outcome[1] is None:
+                return Result(_unflattened(outcome))
+            members = json.loads(_decoded(outcome[1]))
             error = members.get("Error")
             if isinstance(error, str) and _OUT_OF_MEMORY in error:
                 members["Error"] = error.replace(_OUT_OF_MEMORY, self._memory_text(), 1)
-            return Result(members)
+            return Result(members, places=_places(outcome[2]))
         text: str = _decoded(outcome[1])
         if len(outcome) > 2:
             place = _decoded(outcome[3]) if len(outcome) > 3 and outcome[3] else "the runtime"
@@ -168,6 +171,12 @@ class LuaMachine:
 def _decoded(text: Any) -> Any:
     """Return a Lua string as the module's host does: what is not UTF-8 becomes U+FFFD."""
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+
+
+def _places(text: bytes) -> dict[tuple[str, int], str]:
+    """Read what `host.lua` says of entries that no network can sign."""
+    lines = (line.split(" ", 2) for line in _decoded(text).splitlines())
+    return {(kind, int(number)): place for kind, number, place in lines}
 
 
 def _unflattened(outcome: tuple[Any, ...]) -> dict[str, Any]:
@@ -205,7 +214,7 @@ return function(sources, version, sandboxSource, snapshotSource, hostSource, bit
   package.loaded[".utils"] = require(".utils")(version.name)
   local process = require(".process")
   local snapshot = run(snapshotSource, "=snapshot", sandbox)
-  local evaluate, setEnvironment, read = run(hostSource, "=host", sandbox, process, require("json"))
+  local evaluate, setEnvironment, read = run(hostSource, "=host", sandbox, process, require("json"), version.places)
   snapshot.learn(evaluate, setEnvironment, read)
   return evaluate, setEnvironment, read, snapshot.save, snapshot.restore
 end

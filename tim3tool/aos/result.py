@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 __all__ = ["Result", "plain_text"]
@@ -22,10 +22,13 @@ class Result(Mapping[str, Any]):
     Args:
         members: those members, as plain JSON data.
         threw: the module itself raised, so that there was no answer; ``Error`` then holds what it raised.
+        places: where in the process the messages and spawns came from that no network can sign, by list (``Messages``
+            or ``Spawns``) and number in it, from 1.
     """
 
     members: dict[str, Any]
     threw: bool = False
+    places: Mapping[tuple[str, int], str] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, key: str) -> Any:
         """Return a member by the name it has on the network."""

@@ -10,6 +10,7 @@ from tim3tool import __version__
 from tim3tool.cli.build import build
 from tim3tool.cli.deploy import deploy
 from tim3tool.cli.message import dryrun, message
+from tim3tool.cli.replay import replay
 from tim3tool.cli.test import test
 from tim3tool.cli.wallet import wallet
 
@@ -46,4 +47,5 @@ app.command()(test)
 app.command()(deploy)
 app.command()(message)
 app.command()(dryrun)
+app.command()(replay)
 app.add_typer(wallet, name="wallet")

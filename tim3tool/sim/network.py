@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tim3tool.aos import DEFAULT_MODULE, MODULES, Limits, Process, Result
+from tim3tool.aos import DEFAULT_MODULE, DEFAULT_VERSION, MODULES, Limits, Process, Result
 from tim3tool.errors import ProcessFailed
 from tim3tool.sim.clock import Clock
 
@@ -90,6 +90,33 @@ class _Queued:
     root: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A message or spawn of a result, by the list it is in and its number there."""
+
+    delivery: Delivery
+    kind: str
+    number: int
+
+    def signable(self, value: Any, what: str) -> str:
+        """Return a value that a messenger can sign, which is a string (aos-runtime facts, section 10)."""
+        if isinstance(value, str):
+            return value
+        type_name = {bool: "boolean", int: "number", float: "number", type(None): "nil"}.get(type(value), "table")
+        place = self.delivery.result.places.get((self.kind, self.number))
+        sent = f"{self.kind[:-1].lower()} {self.number} of the result" + (f", sent at {place}," if place else "")
+        action = next((tag["value"] for tag in self.delivery.message["Tags"] if tag["name"] == "Action"), None)
+        msg = f"{what} of {sent} is a {type_name}, which the network cannot sign: it would never arrive"
+        raise ProcessFailed(
+            msg,
+            help="send strings only, e.g. tostring(value)",
+            notes=[
+                f"process {self.delivery.process}",
+                f"while handling message {self.delivery.message_id} (Action {action!r})",
+            ],
+        )
+
+
 @dataclass(slots=True)
 class _Resident:
     process: Process
@@ -107,6 +134,7 @@ class Network:
         height: the block height at the start.
         authority: the address that owns process-to-process mail; processes must carry it as their Authority.
         limits: what one message may use in any process.
+        shuffle: a seed that shuffles the order in which ``pairs`` visits strings in every process; see `Process`.
     """
 
     def __init__(
@@ -117,12 +145,14 @@ class Network:
         height: int = 1_300_000,
         authority: str = DEFAULT_AUTHORITY,
         limits: Limits | None = None,
+        shuffle: int | None = None,
     ) -> None:
         self.clock = Clock(now=now, height=height)
         self.authority = authority
         self.deliveries: list[Delivery] = []
         self._seed = seed
         self._limits = limits
+        self._shuffle = shuffle
         self._derived = 0
         self._residents: dict[str, _Resident] = {}
         self._queue: deque[_Queued] = deque()
@@ -191,7 +221,7 @@ class Network:
             "Process": {"Id": id, "Owner": owner, "Tags": pairs},
             "Module": {"Id": module, "Owner": address("module owner"), "Tags": _pairs((("Type", "Module"),))},
         }
-        process = Process(env, aos=MODULES.get(module, "2.0.6"), limits=self._limits)
+        process = Process(env, aos=MODULES.get(module, DEFAULT_VERSION), limits=self._limits, shuffle=self._shuffle)
         self._residents[id] = _Resident(process, module)
         message = {"Id": id, "Target": id, "Owner": owner, "From": owner, "Data": data, "Tags": pairs}
         forwarder = dict(tags).get("From-Process")
@@ -350,9 +380,9 @@ class Network:
         target = message.get("Target")
         if not target or not message.get("Anchor") or not message.get("Tags"):
             return
-        what = f"message {number} of the result"
-        tags = self._signed_tags(delivery, message["Tags"], what, root, kind="Message")
-        data = _signable(message.get("Data") or " ", f"the Data of {what}", delivery)
+        what = _Sent(delivery, "Messages", number)
+        tags = self._signed_tags(what, message["Tags"], root, kind="Message")
+        data = what.signable(message.get("Data") or " ", "the Data")
         body = self._mail_body(delivery, target, tags, data, message["Anchor"])
         if target in self._residents:
             self._queue.append(_Queued(process=target, message=body, parent=delivery.message_id, root=root))
@@ -362,14 +392,14 @@ class Network:
     def _push_spawn(self, delivery: Delivery, spawn: dict[str, Any], number: int, root: str) -> None:
         if not spawn.get("Tags"):
             return
-        what = f"spawn {number} of the result"
-        tags = self._signed_tags(delivery, spawn["Tags"], what, root, kind="Process")
-        data = _signable(spawn.get("Data") or " ", f"the Data of {what}", delivery)
+        what = _Sent(delivery, "Spawns", number)
+        tags = self._signed_tags(what, spawn["Tags"], root, kind="Process")
+        data = what.signable(spawn.get("Data") or " ", "the Data")
         child = self._derive("process")
         self.adopt(owner=self.authority, tags=tags, data=data, id=child, parent=delivery.message_id)
         own = [tag for tag in spawn["Tags"] if tag["name"] != "Variant"]
         said = _pairs((("Process", child), ("Action", "Spawned"), ("Variant", "ao.TN.1")))
-        notice = self._signed_tags(delivery, [*own, *said], what, root, kind="Message")
+        notice = self._signed_tags(what, [*own, *said], root, kind="Message")
         body = self._mail_body(delivery, delivery.process, notice, " ", spawn.get("Anchor", ""))
         self._queue.append(_Queued(process=delivery.process, message=body, parent=delivery.message_id, root=root))
 
@@ -384,14 +414,13 @@ class Network:
             if resident and wanted not in resident.evaluated:
                 self._queue.append(_Queued(process=process, message=kept, parent=delivery.message_id, root=root))
 
-    def _signed_tags(
-        self, delivery: Delivery, tags: Iterable[dict[str, Any]], what: str, root: str, *, kind: str
-    ) -> Tags:
+    def _signed_tags(self, what: _Sent, tags: Iterable[dict[str, Any]], root: str, *, kind: str) -> Tags:
         own = tuple(
-            (str(tag["name"]), _signable(tag.get("value"), f"tag `{tag['name']}` of {what}", delivery))
+            (str(tag["name"]), what.signable(tag.get("value"), f"tag `{tag['name']}`"))
             for tag in tags
             if tag["name"] not in _REPLACED_BY_MESSENGER
         )
+        delivery = what.delivery
         return (
             *own,
             ("Data-Protocol", "ao"),
@@ -427,17 +456,3 @@ def _pairs(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 def _has_protocol(tags: Tags) -> bool:
     return any(name == "Data-Protocol" for name, _ in tags)
-
-
-def _signable(value: Any, what: str, delivery: Delivery) -> str:
-    """Return a value that a messenger can sign, which is a string (aos-runtime facts, section 10)."""
-    if isinstance(value, str):
-        return value
-    kind = {bool: "boolean", int: "number", float: "number", type(None): "nil"}.get(type(value), "table")
-    action = next((tag["value"] for tag in delivery.message["Tags"] if tag["name"] == "Action"), None)
-    msg = f"{what} is a {kind}, which the network cannot sign: the message would never arrive"
-    raise ProcessFailed(
-        msg,
-        help="send strings only, e.g. tostring(value)",
-        notes=[f"process {delivery.process}", f"while handling message {delivery.message_id} (Action {action!r})"],
-    )

@@ -60,7 +60,9 @@ end
 
 function ao.sanitize(msg)
   local copy = ao.clone(msg)
-  for _, name in ipairs(ao.nonForwardableTags) do copy[name] = nil end
+  for key in pairs(copy) do
+    if includes(ao.nonForwardableTags, key) then copy[key] = nil end
+  end
   return copy
 end
 
@@ -93,6 +95,16 @@ end
 function ao.clearOutbox() ao.outbox = { Output = {}, Messages = {}, Spawns = {}, Assignments = {} } end
 
 local NOT_TAGS = { Target = true, Data = true, Anchor = true, Tags = true, From = true }
+
+-- No network can sign a value that is not a string. The module sends it all the same; where it was sent from is kept
+-- beside the message, for the error at delivery.
+local function keepPlace(entry)
+  local places = version and version.places
+  if not places then return end
+  local clean = entry.Data == nil or type(entry.Data) == "string"
+  for _, tag in ipairs(entry.Tags) do clean = clean and type(tag.value) == "string" end
+  if not clean then places[entry] = version.placeOfUser() end
+end
 
 -- Appends the caller's root keys, then its Tags (array or map), to the fixed ones; nothing is de-duplicated.
 local function appendTags(tags, msg)
@@ -131,7 +143,9 @@ function ao.send(msg)
   }
   appendTags(tags, msg)
   local target = msg.Target
-  insert(ao.outbox.Messages, { Target = target, Data = msg.Data, Anchor = anchor, Tags = tags })
+  local entry = { Target = target, Data = msg.Data, Anchor = anchor, Tags = tags }
+  keepPlace(entry)
+  insert(ao.outbox.Messages, entry)
   return {
     Target = target,
     Data = msg.Data,
@@ -163,7 +177,9 @@ function ao.spawn(module, msg)
     { name = "Reference", value = reference },
   }
   appendTags(tags, msg)
-  insert(ao.outbox.Spawns, { Data = msg.Data or "NODATA", Anchor = anchor, Tags = tags })
+  local entry = { Data = msg.Data or "NODATA", Anchor = anchor, Tags = tags }
+  keepPlace(entry)
+  insert(ao.outbox.Spawns, entry)
   local spawned = { Action = "Spawned", From = ao.id, Reference = reference }
   return {
     Data = msg.Data or "NODATA",
@@ -175,7 +191,7 @@ function ao.spawn(module, msg)
 end
 
 function ao.assign(assignment)
-  assert(type(assignment) == "table", "assignment should be a table.")
+  assert(type(assignment) == "table", "assignment should be a table")
   assert(type(assignment.Processes) == "table", "Processes should be a table")
   assert(type(assignment.Message) == "string", "Message should be a string")
   insert(ao.outbox.Assignments, assignment)

@@ -1,6 +1,7 @@
 -- The boundary to Python: builds the message from flat arguments, bounds its evaluation, answers JSON text.
-local sandbox, process, json = ...
-local select, pcall, type, tostring, next, ipairs, unpack = select, pcall, type, tostring, next, ipairs, table.unpack
+local sandbox, process, json, places = ...
+local select, pcall, type, tostring, next, ipairs = select, pcall, type, tostring, next, ipairs
+local unpack, concat = table.unpack, table.concat
 local budget, load, handle, encode, decode = sandbox.budget, sandbox.load, process.handle, json.encode, json.decode
 
 local environment -- the env of the process as given; each message gets its own copy
@@ -80,12 +81,23 @@ local function flattened(response)
   return flat, n
 end
 
+-- Where the entries that no network can sign were sent from, a line for each: list, number, place.
+local function placesOf(response)
+  local lines = {}
+  for _, list in ipairs({ "Messages", "Spawns" }) do
+    for number, entry in ipairs(type(response[list]) == "table" and response[list] or {}) do
+      if places[entry] then lines[#lines + 1] = list .. " " .. number .. " " .. places[entry] end
+    end
+  end
+  return concat(lines, "\n")
+end
+
 local function answer(ok, response)
   if ok then
     local usual, flat, n = pcall(flattened, response)
     if usual and flat then return true, nil, unpack(flat, 1, n) end
     local encoded, text = pcall(encode, response)
-    if encoded then return true, text end
+    if encoded then return true, text, placesOf(response) end
     response = text
   end
   return false, type(response) == "string" and response or tostring(response)

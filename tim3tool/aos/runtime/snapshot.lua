@@ -17,22 +17,38 @@ local SHARED = { true, 0, "", print, coroutine.create(print) }
 -- there from the start hold nothing that changes; one that is made later (gmatch) may.
 local known, slots = { [watch] = true, [sandbox.budget] = true }, { functions = {}, indexes = {} }
 
-local saved
+-- One record, written over by each save: most of the state is as it was, and what has not changed keeps its copy.
+local record = {
+  tables = {}, copies = {}, metas = {}, tableCount = 0,
+  functions = {}, indexes = {}, values = {}, upvalueCount = 0,
+  suspended = {}, shared = {}, isSaved = false,
+}
+local copyOf, sizeOf = setmetatable({}, { __mode = "k" }), setmetatable({}, { __mode = "k" })
+local seen, round = setmetatable({}, { __mode = "k" }), 0
 
-local function newRecord()
-  return {
-    tables = {}, copies = {}, metas = {}, tableCount = 0,
-    functions = {}, indexes = {}, values = {}, upvalueCount = 0,
-    suspended = {},
-  }
+local function copied(t, push)
+  local old, count, changed = copyOf[t], 0, false
+  for key, item in next, t do
+    count = count + 1
+    if not old or old[key] ~= item then changed = true end
+    if REFERENCES[type(key)] then push(key) end
+    if REFERENCES[type(item)] and not known[item] then push(item) end
+  end
+  if not changed and count == sizeOf[t] then return old end
+  local copy = {}
+  for key, item in next, t do copy[key] = item end
+  copyOf[t], sizeOf[t] = copy, count
+  return copy
 end
 
 -- Records everything that can be reached from `roots`; false where something cannot be remembered.
-local function walk(roots, record, visitFunction)
-  local seen, stack, top = { [record] = true }, { roots }, 1
-  local tables, copies, metas, t = record.tables, record.copies, record.metas, 0
+local function walk(roots, visitFunction)
+  round = round + 1
+  local stack, top, t = { roots }, 1, 0
+  local tables, copies, metas = record.tables, record.copies, record.metas
   local function push(item)
-    if REFERENCES[type(item)] and not seen[item] and not known[item] then
+    if seen[item] ~= round and not known[item] then
+      seen[item] = round
       top = top + 1
       stack[top] = item
     end
@@ -40,55 +56,50 @@ local function walk(roots, record, visitFunction)
   while top > 0 do
     local value = stack[top]
     top = top - 1
-    local kind = not seen[value] and type(value)
-    seen[value] = true
+    local kind = type(value)
     if kind == "table" then
-      local copy, meta = {}, getmetatable(value)
-      for key, item in next, value do
-        copy[key] = item
-        if REFERENCES[type(key)] then push(key) end
-        if REFERENCES[type(item)] and not known[item] then push(item) end
-      end
-      if meta then push(meta) end
+      local meta = getmetatable(value)
       t = t + 1
-      tables[t], copies[t], metas[t] = value, copy, meta or false
+      tables[t], copies[t], metas[t] = value, copied(value, push), meta or false
+      if meta then push(meta) end
     elseif kind == "function" then
-      if not visitFunction(value, record, push) then return false end
+      if not visitFunction(value, push) then return false end
     elseif kind == "thread" then
       if status(value) == "suspended" then record.suspended[value] = true end
-    elseif kind == "userdata" then
+    else
       return false
     end
   end
+  for n = t + 1, record.tableCount do tables[n], copies[n], metas[n] = nil, nil, nil end
   record.tableCount = t
   return true
 end
 
-local function recordUpvalue(record, f, index, item)
+local function recordUpvalue(f, index, item)
   local n = record.upvalueCount + 1
   record.functions[n], record.indexes[n], record.values[n], record.upvalueCount = f, index, item, n
 end
 
-local function visitKnown(f, _, push)
+local function visitKnown(f, push)
   known[f] = true
   local index, name, item = 1, getupvalue(f, 1)
   while name and name ~= "" do -- only C functions have upvalues without names
     if type(item) ~= "function" then
       slots.functions[#slots.functions + 1], slots.indexes[#slots.indexes + 1] = f, index
     end
-    push(item)
+    if REFERENCES[type(item)] then push(item) end
     index = index + 1
     name, item = getupvalue(f, index)
   end
   return true
 end
 
-local function visitNew(f, record, push)
+local function visitNew(f, push)
   local index, name, item = 1, getupvalue(f, 1)
   if name == "" then return false end
   while name do
-    recordUpvalue(record, f, index, item)
-    push(item)
+    recordUpvalue(f, index, item)
+    if REFERENCES[type(item)] then push(item) end
     index = index + 1
     name, item = getupvalue(f, index)
   end
@@ -98,29 +109,31 @@ end
 local M = {}
 
 -- Learns what the runtime is made of; called once, before any message.
-function M.learn(...) walk({ _G, ... }, newRecord(), visitKnown) end
+function M.learn(...) walk({ _G, ... }, visitKnown) end
 
 -- Returns how many things were remembered, or 0 when this state cannot be.
 function M.save()
-  saved = nil
   watch.threads, watch.touched = {}, false
-  local record, shared, held = newRecord(), {}, {}
+  local shared, held, upvalues = record.shared, {}, record.upvalueCount
   for index, value in next, SHARED do shared[index] = getmetatable(value) or false end
   shared.none = getmetatable(nil) or false
+  record.suspended, record.upvalueCount = {}, 0
   for n, f in next, slots.functions do
     local _, item = getupvalue(f, slots.indexes[n])
-    recordUpvalue(record, f, slots.indexes[n], item)
+    recordUpvalue(f, slots.indexes[n], item)
     if REFERENCES[type(item)] then held[#held + 1] = item end
   end
-  if not walk({ _G, shared, held }, record, visitNew) then return 0 end
-  record.shared, saved = shared, record
+  record.isSaved = walk({ _G, shared, held }, visitNew)
+  if not record.isSaved then return 0 end
+  for n = record.upvalueCount + 1, upvalues do
+    record.functions[n], record.indexes[n], record.values[n] = nil, nil, nil
+  end
   watch.threads = record.suspended
   return record.tableCount + record.upvalueCount
 end
 
 function M.restore()
-  local record = saved
-  if not record or watch.touched then return false end
+  if not record.isSaved or watch.touched then return false end
   for n = 1, record.tableCount do
     local t, copy, meta = record.tables[n], record.copies[n], record.metas[n] or nil
     for key, value in next, t do
