@@ -175,6 +175,18 @@ def test_options_reach_pytest(project):
     assert "counter" in (project.folder / "report.xml").read_text()
 
 
+def test_the_engines_are_two_and_the_real_one_needs_its_module(project):
+    for words, said in (
+        (["--engine", "wasmtime"], "unknown engine `wasmtime`"),
+        (["--engine", "wasm"], "--engine wasm and --module FILE go together"),
+        (["--module", "x.wasm"], "--engine wasm and --module FILE go together"),
+        (["--engine", "wasm", "--module", "none.wasm"], "there is no module `none.wasm`"),
+    ):
+        ran = project.run("test", *words)
+        assert ran.code == 2
+        assert said in ran.err
+
+
 # Deploying ---------------------------------------------------------------------------------------------------------------
 
 

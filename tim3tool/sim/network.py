@@ -18,6 +18,7 @@ from tim3tool.sim.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 __all__ = ["DEFAULT_AUTHORITY", "DEFAULT_SCHEDULER", "Delivery", "Message", "Network", "address"]
 
@@ -135,6 +136,7 @@ class Network:
         authority: the address that owns process-to-process mail; processes must carry it as their Authority.
         limits: what one message may use in any process.
         shuffle: a seed that shuffles the order in which ``pairs`` visits strings in every process; see `Process`.
+        wasm: the file of a real aos module that evaluates the messages of every process; None for the mock.
     """
 
     def __init__(
@@ -146,6 +148,7 @@ class Network:
         authority: str = DEFAULT_AUTHORITY,
         limits: Limits | None = None,
         shuffle: int | None = None,
+        wasm: Path | None = None,
     ) -> None:
         self.clock = Clock(now=now, height=height)
         self.authority = authority
@@ -153,6 +156,7 @@ class Network:
         self._seed = seed
         self._limits = limits
         self._shuffle = shuffle
+        self._wasm = wasm
         self._derived = 0
         self._residents: dict[str, _Resident] = {}
         self._queue: deque[_Queued] = deque()
@@ -221,7 +225,14 @@ class Network:
             "Process": {"Id": id, "Owner": owner, "Tags": pairs},
             "Module": {"Id": module, "Owner": address("module owner"), "Tags": _pairs((("Type", "Module"),))},
         }
-        process = Process(env, aos=MODULES.get(module, DEFAULT_VERSION), limits=self._limits, shuffle=self._shuffle)
+        process = Process(
+            env,
+            aos=MODULES.get(module, DEFAULT_VERSION),
+            limits=self._limits,
+            shuffle=self._shuffle,
+            engine="wasm" if self._wasm else "mock",
+            module=self._wasm,
+        )
         self._residents[id] = _Resident(process, module)
         message = {"Id": id, "Target": id, "Owner": owner, "From": owner, "Data": data, "Tags": pairs}
         forwarder = dict(tags).get("From-Process")

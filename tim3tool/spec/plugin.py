@@ -6,6 +6,7 @@ fresh open VM, each ``describe`` a node, each ``it`` an item, with ids such as `
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -18,7 +19,6 @@ from tim3tool.spec.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
-    from pathlib import Path
 
     from _pytest._code.code import TerminalRepr
 
@@ -32,7 +32,14 @@ _WORKSPACE: Final = pytest.StashKey[Workspace]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of Lua suites."""
-    parser.getgroup("lua", "Lua suites").addoption(
+    group = parser.getgroup("lua", "Lua suites")
+    group.addoption(
+        "--lua-module",
+        type=Path,
+        metavar="FILE",
+        help="a real aos module, which then evaluates the messages of `tim3tool.sim` instead of the mock",
+    )
+    group.addoption(
         "--lua-timeout",
         type=float,
         default=10.0,
@@ -46,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--lua-timeout") < 0:
         msg = "--lua-timeout needs a number of seconds that is not negative"
         raise pytest.UsageError(msg)
-    config.stash[_WORKSPACE] = Workspace()
+    config.stash[_WORKSPACE] = Workspace(wasm=config.getoption("--lua-module"))
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> LuaFile | None:

@@ -64,11 +64,13 @@ class SimHost:
         return True, value.encode() if isinstance(value, str) else value
 
     def _network(self, table: LuaValue) -> int:
-        options = Options("sim.network", table, ("height", "now", "seed"))
+        options = Options("sim.network", table, ("height", "now", "seed", "shuffle"))
         network = Network(
             seed=options.integer("seed", 0),
             now=options.integer("now", 1_700_000_000_000),
             height=options.integer("height", 1_300_000),
+            shuffle=options.integer("shuffle", 0) if "shuffle" in options else None,
+            wasm=self._spawner.workspace.wasm,
         )
         self._networks.append(network)
         return len(self._networks) - 1

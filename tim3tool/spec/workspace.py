@@ -19,9 +19,14 @@ _Marks = tuple[tuple[int, int], ...]
 
 
 class Workspace:
-    """The manifests and bundles that the suites of one run have asked for."""
+    """The manifests and bundles that the suites of one run have asked for.
 
-    def __init__(self) -> None:
+    Args:
+        wasm: the real aos module that evaluates messages in this run; None for the mock.
+    """
+
+    def __init__(self, *, wasm: Path | None = None) -> None:
+        self.wasm = wasm
         self._manifests: dict[Path, Manifest] = {}
         self._bundles: dict[tuple[Path, str, Path, tuple[str, ...], bool], tuple[Bundle, _Marks | None]] = {}
 
