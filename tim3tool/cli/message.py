@@ -22,8 +22,10 @@ from tim3tool.errors import ProcessFailed, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tim3tool.aos import Result
+    from tim3tool.network.port import Port
 
 __all__ = ["dryrun", "message"]
 
@@ -43,13 +45,10 @@ def message(
     as_json: AsJson = False,
 ) -> int:
     """Send a signed message to a process, and print what it answers."""
-    from tim3tool.cli.network import open_network, process_id, wallet_of
-    from tim3tool.cli.project import manifest_of
+    from tim3tool.cli.network import wallet_of
     from tim3tool.network.protocol import message_item
 
-    manifest = manifest_of(directory, file)
-    port = open_network(manifest, network)
-    target = process_id(manifest, network, process)
+    port, target = _reach(process, network, directory, file)
     pairs = _pairs(action, tags)
     _check_text("the data", data)
     item = message_item(wallet_of(wallet_file), target=target, tags=pairs, data=data.encode())
@@ -73,16 +72,22 @@ def dryrun(
     as_json: AsJson = False,
 ) -> int:
     """Print what a process would answer to a message; nothing is sent and nothing changes."""
-    from tim3tool.cli.network import open_network, process_id, wallet_of
-    from tim3tool.cli.project import manifest_of
+    from tim3tool.cli.network import wallet_of
 
-    manifest = manifest_of(directory, file)
-    port = open_network(manifest, network)
-    target = process_id(manifest, network, process)
+    port, target = _reach(process, network, directory, file)
     pairs = _pairs(action, tags)
     _check_text("the data", data)
     owner = sender.removeprefix("id:") if sender else wallet_of(wallet_file).address
     return _show("dryrun", target, port.dry_run(target, owner=owner, tags=pairs, data=data), as_json=as_json)
+
+
+def _reach(process: str, network: str, directory: Path | None, file: Path | None) -> tuple[Port, str]:
+    """Return the network that the options name, and the id that the process has there."""
+    from tim3tool.cli.network import open_network, process_id
+    from tim3tool.cli.project import manifest_of
+
+    manifest = manifest_of(directory, file)
+    return open_network(manifest, network), process_id(manifest, network, process)
 
 
 def _pairs(action: str | None, tags: Sequence[str] | None) -> tuple[tuple[str, str], ...]:

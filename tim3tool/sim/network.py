@@ -1,12 +1,7 @@
-"""sim.Network: schedules messages, lets processes evaluate them, and delivers what they answer.
-
-What a messenger unit adds and drops on the way follows the aos-runtime facts, section 10.
-"""
+"""sim.Network: schedules messages, lets processes evaluate them, and delivers what they answer."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,72 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from tim3tool.aos import DEFAULT_MODULE, DEFAULT_VERSION, MODULES, Limits, Process, Result
 from tim3tool.errors import ProcessFailed
 from tim3tool.sim.clock import Clock
+from tim3tool.sim.message import DEFAULT_AUTHORITY, DEFAULT_SCHEDULER, Delivery, Message, Tags, address, pairs
+from tim3tool.sim.messenger import Item, Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["DEFAULT_AUTHORITY", "DEFAULT_SCHEDULER", "Delivery", "Message", "Network", "address"]
+__all__ = ["Network"]
 
-Tags = tuple[tuple[str, str], ...]
-
-DEFAULT_AUTHORITY: Final = "fcoN_xJeisVsPXA-trzVAuIiqO3ydLQxM-L4XbrQKzY"
-DEFAULT_SCHEDULER: Final = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA"
 _MESSAGE_TAGS: Final = (("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Message"))
-_REPLACED_BY_MESSENGER: Final = frozenset({"Data-Protocol", "Type", "From-Process", "From-Module", "Assignments"})
-
-
-def address(label: str) -> str:
-    """Return a valid 43-character address that always belongs to this label.
-
-    >>> len(address("alice"))
-    43
-    """
-    return base64.urlsafe_b64encode(hashlib.sha256(label.encode()).digest()).decode().rstrip("=")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
-    """What somebody sends into a network.
-
-    Args:
-        sender: a wallet's address, or the id of a process of this network, whose mail it then is.
-        target: the process that evaluates it.
-        tags: names and values in order; duplicates are allowed.
-        data: the data.
-        id: the message id; None lets the network derive one.
-        anchor: the anchor.
-        owner: who signed it, when that is not the sender.
-    """
-
-    sender: str
-    target: str
-    tags: Tags = ()
-    data: str = ""
-    id: str | None = None
-    anchor: str = ""
-    owner: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delivery:
-    """One message, evaluated by one process.
-
-    Args:
-        process: the id of that process.
-        message_id: the id of the message.
-        slot: the process's own count of messages, 0 for its Process message.
-        message: the message as the process got it.
-        result: what the process answered.
-        parent: the id of the message whose result sent this one; None for what came from outside.
-    """
-
-    process: str
-    message_id: str
-    slot: int
-    message: dict[str, Any]
-    result: Result
-    parent: str | None
+_STAMP: Final = frozenset({"Timestamp", "Block-Height", "Cron", "Read-Only", "Epoch", "Nonce", "Hash-Chain"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,33 +29,6 @@ class _Queued:
     message: dict[str, Any]
     parent: str | None
     root: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A message or spawn of a result, by the list it is in and its number there."""
-
-    delivery: Delivery
-    kind: str
-    number: int
-
-    def signable(self, value: Any, what: str) -> str:
-        """Return a value that a messenger can sign, which is a string (aos-runtime facts, section 10)."""
-        if isinstance(value, str):
-            return value
-        type_name = {bool: "boolean", int: "number", float: "number", type(None): "nil"}.get(type(value), "table")
-        place = self.delivery.result.places.get((self.kind, self.number))
-        sent = f"{self.kind[:-1].lower()} {self.number} of the result" + (f", sent at {place}," if place else "")
-        action = next((tag["value"] for tag in self.delivery.message["Tags"] if tag["name"] == "Action"), None)
-        msg = f"{what} of {sent} is a {type_name}, which the network cannot sign: it would never arrive"
-        raise ProcessFailed(
-            msg,
-            help="send strings only, e.g. tostring(value)",
-            notes=[
-                f"process {self.delivery.process}",
-                f"while handling message {self.delivery.message_id} (Action {action!r})",
-            ],
-        )
 
 
 @dataclass(slots=True)
@@ -220,10 +133,10 @@ class Network:
         What its Process message sends is queued, not delivered.
         """
         module = dict(reversed(tags)).get("Module", DEFAULT_MODULE)
-        pairs = _pairs(tags)
+        named = pairs(tags)
         env = {
-            "Process": {"Id": id, "Owner": owner, "Tags": pairs},
-            "Module": {"Id": module, "Owner": address("module owner"), "Tags": _pairs((("Type", "Module"),))},
+            "Process": {"Id": id, "Owner": owner, "Tags": named},
+            "Module": {"Id": module, "Owner": address("module owner"), "Tags": pairs((("Type", "Module"),))},
         }
         process = Process(
             env,
@@ -234,7 +147,7 @@ class Network:
             module=self._wasm,
         )
         self._residents[id] = _Resident(process, module)
-        message = {"Id": id, "Target": id, "Owner": owner, "From": owner, "Data": data, "Tags": pairs}
+        message = {"Id": id, "Target": id, "Owner": owner, "From": owner, "Data": data, "Tags": named}
         forwarder = dict(tags).get("From-Process")
         if forwarder:
             message |= {"From": forwarder, "Forwarded-By": owner}
@@ -333,7 +246,7 @@ class Network:
             "From": message.sender,
             "Data": message.data,
             "Anchor": message.anchor,
-            "Tags": _pairs(tags),
+            "Tags": pairs(tags),
         }
         forwarder = next((value for name, value in tags if name == "From-Process" and value), None)
         if forwarder:
@@ -378,91 +291,61 @@ class Network:
     def _push(self, delivery: Delivery, root: str) -> None:
         """Send on what a result asks for: messages, spawns, assignments, as the messenger unit does."""
         result = delivery.result
-        jobs = [partial(self._push_message, delivery, item, n, root) for n, item in enumerate(result.messages, 1)]
-        jobs += [partial(self._push_spawn, delivery, item, n, root) for n, item in enumerate(result.spawns, 1)]
-        jobs += [partial(self._push_assignment, delivery, item, root) for item in result.assignments]
+        outbox = Outbox(delivery=delivery, module=self._residents[delivery.process].module, root=root)
+        jobs = [partial(self._push_message, outbox, n) for n in range(1, len(result.messages) + 1)]
+        jobs += [partial(self._push_spawn, outbox, n) for n in range(1, len(result.spawns) + 1)]
+        jobs += [partial(self._push_assignment, outbox, item) for item in result.assignments]
         for job in jobs:
             try:
                 job()
             except ProcessFailed as failure:  # the rest of the result is not to blame
                 self._undeliverable.append(failure)
 
-    def _push_message(self, delivery: Delivery, message: dict[str, Any], number: int, root: str) -> None:
-        target = message.get("Target")
-        if not target or not message.get("Anchor") or not message.get("Tags"):
-            return
-        what = _Sent(delivery, "Messages", number)
-        tags = self._signed_tags(what, message["Tags"], root, kind="Message")
-        data = what.signable(message.get("Data") or " ", "the Data")
-        body = self._mail_body(delivery, target, tags, data, message["Anchor"])
-        if target in self._residents:
-            self._queue.append(_Queued(process=target, message=body, parent=delivery.message_id, root=root))
-        else:
-            self._mail.setdefault(target, []).append(body)
+    def _push_message(self, outbox: Outbox, number: int) -> None:
+        item = outbox.message(number)
+        if item is not None:
+            self._mail_item(outbox, item)
 
-    def _push_spawn(self, delivery: Delivery, spawn: dict[str, Any], number: int, root: str) -> None:
-        if not spawn.get("Tags"):
+    def _push_spawn(self, outbox: Outbox, number: int) -> None:
+        item = outbox.spawn(number)
+        if item is None:
             return
-        what = _Sent(delivery, "Spawns", number)
-        tags = self._signed_tags(what, spawn["Tags"], root, kind="Process")
-        data = what.signable(spawn.get("Data") or " ", "the Data")
         child = self._derive("process")
-        self.adopt(owner=self.authority, tags=tags, data=data, id=child, parent=delivery.message_id)
-        own = [tag for tag in spawn["Tags"] if tag["name"] != "Variant"]
-        said = _pairs((("Process", child), ("Action", "Spawned"), ("Variant", "ao.TN.1")))
-        notice = self._signed_tags(what, [*own, *said], root, kind="Message")
-        body = self._mail_body(delivery, delivery.process, notice, " ", spawn.get("Anchor", ""))
-        self._queue.append(_Queued(process=delivery.process, message=body, parent=delivery.message_id, root=root))
+        self.adopt(owner=self.authority, tags=item.tags, data=item.data, id=child, parent=outbox.delivery.message_id)
+        self._mail_item(outbox, outbox.notice(number, child))
 
-    def _push_assignment(self, delivery: Delivery, assignment: dict[str, Any], root: str) -> None:
+    def _push_assignment(self, outbox: Outbox, assignment: dict[str, Any]) -> None:
         wanted = assignment.get("Message")
         original = next((past.message for past in self.deliveries if past.message_id == wanted), None)
         if original is None:
             return
         kept = {key: value for key, value in original.items() if key not in _STAMP}
+        parent = outbox.delivery.message_id
         for process in assignment.get("Processes") or ():
             resident = self._residents.get(process)
             if resident and wanted not in resident.evaluated:
-                self._queue.append(_Queued(process=process, message=kept, parent=delivery.message_id, root=root))
+                self._queue.append(_Queued(process=process, message=kept, parent=parent, root=outbox.root))
 
-    def _signed_tags(self, what: _Sent, tags: Iterable[dict[str, Any]], root: str, *, kind: str) -> Tags:
-        own = tuple(
-            (str(tag["name"]), what.signable(tag.get("value"), f"tag `{tag['name']}`"))
-            for tag in tags
-            if tag["name"] not in _REPLACED_BY_MESSENGER
-        )
-        delivery = what.delivery
-        return (
-            *own,
-            ("Data-Protocol", "ao"),
-            ("Type", kind),
-            ("From-Process", delivery.process),
-            ("From-Module", self._residents[delivery.process].module),
-            ("Pushed-For", root),
-        )
-
-    def _mail_body(self, delivery: Delivery, target: str, tags: Tags, data: str, anchor: str) -> dict[str, Any]:
-        return {
+    def _mail_item(self, outbox: Outbox, item: Item) -> None:
+        body = {
             "Id": self._derive("message"),
-            "Target": target,
+            "Target": item.target,
             "Owner": self.authority,
-            "From": delivery.process,
+            "From": outbox.delivery.process,
             "Forwarded-By": self.authority,
-            "Data": data,
-            "Anchor": anchor,
-            "Tags": _pairs(tags),
+            "Data": item.data,
+            "Anchor": item.anchor,
+            "Tags": pairs(item.tags),
         }
+        if item.target in self._residents:
+            parent = outbox.delivery.message_id
+            self._queue.append(_Queued(process=item.target, message=body, parent=parent, root=outbox.root))
+        else:
+            self._mail.setdefault(item.target, []).append(body)
 
     def _derive(self, kind: str) -> str:
         self._derived += 1
         return address(f"{self._seed} {kind} {self._derived}")
-
-
-_STAMP: Final = frozenset({"Timestamp", "Block-Height", "Cron", "Read-Only", "Epoch", "Nonce", "Hash-Chain"})
-
-
-def _pairs(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in tags]
 
 
 def _has_protocol(tags: Tags) -> bool:
