@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import importlib.util
+import gc
 import json
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from real import ABSENT, COMPILED, module_file, needs_module
+from real import ABSENT, BASE, BOOT, COMPILED, ENV, TRANSCRIPTS, compare, message, module_file, needs_module
 
 from tim3tool.aos import MODULES, Limits, Process
 from tim3tool.aos.wasm import WasmMachine
 from tim3tool.errors import ProcessFailed, UsageError
 
-TRANSCRIPTS = Path(__file__).parent.parent / "data" / "transcripts"
 NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("*.json"))
 VERSIONS = {f"aos{version.replace('.', '_')}": version for version in MODULES.values()}
 
-_spec = importlib.util.spec_from_file_location("compare", TRANSCRIPTS / "compare.py")
-assert _spec is not None
-assert _spec.loader is not None
-compare = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(compare)
-
-OWNER, PID = "O" * 43, "P" * 43
-ENV = {
-    "Process": {"Id": PID, "Owner": OWNER, "Tags": [{"name": "Name", "value": "T"}]},
-    "Module": {"Id": "M" * 43, "Owner": "X" * 43, "Tags": []},
-}
-BASE = {"Target": PID, "From": OWNER, "Owner": OWNER, "Module": "M" * 43, "Block-Height": 10, "Timestamp": 10_000}
-BOOT = {**BASE, "Id": PID, "Tags": [{"name": "Type", "value": "Process"}]}
-
 
 def evaluation(code: str, number: int = 1):
-    return {**BASE, "Id": f"eval{number}", "Data": code, "Tags": [{"name": "Action", "value": "Eval"}]}
+    return message(code, number)
 
 
 def started(**options) -> Process:
@@ -147,7 +132,9 @@ def test_dry_run_leaves_no_trace():
 @needs_module
 def test_read_brings_out_any_value():
     process = started()
-    process.handle(evaluation("T = {l = {1, 2.0, 'x\\0é'}, d = {[3] = true, [1] = 1}, big = 2^53 | 0, e = {}}; T.t = T"))
+    process.handle(
+        evaluation("T = {l = {1, 2.0, 'x\\0é'}, d = {[3] = true, [1] = 1}, big = 2^53 | 0, e = {}}; T.t = T")
+    )
     assert process.read("T") == {
         "l": [1, 2.0, "x\0é"],
         "d": {1: 1, 3: True},
@@ -161,9 +148,9 @@ def test_read_brings_out_any_value():
     assert process.read("1/0, 2") == float("inf")
     assert process.read("os.time()") == BASE["Timestamp"]
     assert process.read("#Inbox") == 1
-    with pytest.raises(ProcessFailed, match="cannot read `error\\('x'\\)`: .*x"):
+    with pytest.raises(ProcessFailed, match=r"cannot read `error\('x'\)`: .*x"):
         process.read("error('x')")
-    with pytest.raises(ProcessFailed, match="cannot read `=`: .*unexpected symbol"):
+    with pytest.raises(ProcessFailed, match=r"cannot read `=`: .*unexpected symbol"):
         process.read("=")
     process.handle(evaluation("Handlers.prepend('all', function() return true end, function() end)", 2))
     with pytest.raises(ProcessFailed, match="the process did not evaluate it"):
@@ -194,6 +181,20 @@ def test_machines_save_and_restore_and_do_not_share_state():
 
 
 @needs_module
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells what is held")
+def test_machines_that_are_gone_hold_no_memory():
+    def held() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+    started().handle(evaluation("X = string.rep('x', 4e6)"))
+    before = held()
+    for _ in range(20):
+        started().handle(evaluation("X = string.rep('x', 4e6)"))
+    gc.collect()
+    assert held() - before < 40_000_000
+
+
+@needs_module
 def test_a_compiled_module_is_kept_and_only_used_unchanged(tmp_path: Path):
     from tim3tool.aos.wasm.module import load_module
 
@@ -217,7 +218,7 @@ def test_a_compiled_module_is_kept_and_only_used_unchanged(tmp_path: Path):
     assert seconds() < 0.2
     kept.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     seconds()
-    assert kept.read_bytes() == whole or len(kept.read_bytes()) == len(whole)
+    assert kept.read_bytes()[-1] == whole[-1]
     kept.chmod(0o666)
     seconds()
     assert kept.stat().st_mode & 0o022 == 0
@@ -262,7 +263,7 @@ def test_modules_of_another_shape_are_refused(name: str, tmp_path: Path):
 @pytest.mark.skipif("wasmtime" in ABSENT, reason=ABSENT or "-")
 def test_files_that_are_no_module_are_refused(tmp_path: Path):
     path = tmp_path / "m.wasm"
-    with pytest.raises(UsageError, match="cannot read the module `.*m.wasm`: No such file or directory"):
+    with pytest.raises(UsageError, match=r"cannot read the module `.*m.wasm`: No such file or directory"):
         WasmMachine(path, Limits(), tmp_path)
     path.write_text("print(1)")
     with pytest.raises(UsageError, match=r"`.*m.wasm` is not a WebAssembly file"):
@@ -290,5 +291,5 @@ def test_without_wasmtime_the_error_says_what_to_install():
     )
     assert _run(script).splitlines() == [
         "error: the wasm engine needs wasmtime, which is not installed",
-        '  = help: pip install "tim3tool[wasm]"',
-    ] or 'pip install "tim3tool[wasm]"' in _run(script)
+        ' = help: pip install "tim3tool[wasm]"',
+    ]

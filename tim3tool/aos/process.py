@@ -33,6 +33,8 @@ class Process:
         raw: keep the state after an ``Error``, as the bare module does; a throw is undone even then, since the
             module returns no memory.
         limits: what one message may use.
+        shuffle: a seed that shuffles the order in which ``pairs`` visits strings, to find code that relies on it; None
+            for the order of their bytes. The mock alone has it.
         engine: ``mock``, or ``wasm`` for the real module.
         module: the file of the real module, which then decides the version.
         cache: the folder of compiled modules; see `WasmMachine`.
@@ -48,6 +50,7 @@ class Process:
         aos: str = DEFAULT_VERSION,
         raw: bool = False,
         limits: Limits | None = None,
+        shuffle: int | None = None,
         engine: str = "mock",
         module: Path | None = None,
         cache: Path | None = None,
@@ -56,6 +59,7 @@ class Process:
         self._version = version_named(aos)
         self._raw = raw
         self._limits = limits or Limits()
+        self._shuffle = shuffle
         self._module = _module_of(engine, module)
         self._cache = cache
         self._accepted: list[tuple[Mapping[str, Any], Mapping[str, Any], int]] = []
@@ -142,7 +146,7 @@ class Process:
 
     def _new_machine(self) -> Machine:
         if self._module is None:
-            return LuaMachine(self._version, self._limits)
+            return LuaMachine(self._version, self._limits, shuffle=self._shuffle)
         from tim3tool.aos.wasm import WasmMachine  # noqa: PLC0415 - most processes are mocked
 
         return WasmMachine(self._module, self._limits, self._cache)

@@ -23,7 +23,7 @@ def lib(library):
 
 @pytest.fixture(scope="module")
 def draw(lib):
-    return lib.function("local seed, count = ... M.seed(seed) for _ = 2, count do M.float() end return M.float()")
+    return lib.function("local seed, count = ... M.seed(seed) for _ = 2, count do M.random() end return M.random()")
 
 
 def reference(seed: int) -> random.Random:
@@ -77,4 +77,4 @@ def test_empty_ranges_raise_from_the_module(lib, arguments):
 
 
 def test_an_unseeded_generator_is_the_reference_one(library):
-    assert library("chance", ".chance").run("return M.float()") == reference(5489).getrandbits(32) / 2**32
+    assert library("chance", ".chance").run("return M.random()") == reference(5489).getrandbits(32) / 2**32

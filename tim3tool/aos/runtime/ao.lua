@@ -102,7 +102,7 @@ local function keepPlace(entry)
   local places = version and version.places
   if not places then return end
   local clean = entry.Data == nil or type(entry.Data) == "string"
-  for _, tag in ipairs(entry.Tags) do clean = clean and type(tag.value) == "string" end
+  for _, tag in ipairs(entry.Tags) do clean = clean and type(tag) == "table" and type(tag.value) == "string" end
   if not clean then places[entry] = version.placeOfUser() end
 end
 

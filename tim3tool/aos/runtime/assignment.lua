@@ -33,7 +33,7 @@ return function(ao)
     else
       assert(type(name) == "number", "index MUST be a number")
     end
-    if index then remove(ao.assignables, index) end
+    if ao.assignables[index] ~= nil then remove(ao.assignables, index) end
   end
 
   function ao.isAssignment(msg) return msg.Target ~= ao.id end

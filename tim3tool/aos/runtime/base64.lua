@@ -1,6 +1,6 @@
 -- .base64: RFC 4648 base 64 with a replaceable alphabet.
-local byte, char, gsub, sub, concat = string.byte, string.char, string.gsub, string.sub, table.concat
-local assert, next = assert, next
+local byte, char, sub, concat = string.byte, string.char, string.sub, table.concat
+local next = next
 
 local LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 local PAD = 64
@@ -32,22 +32,22 @@ end
 
 local default_encoder, default_decoder = base64.makeencoder(), base64.makedecoder()
 
--- Pattern of the bytes that a decoding table does not know.
+-- Pattern of the bytes that a text does not count: the padding is always "=", whatever the decoding table says.
 local function foreign(values)
   if values == default_decoder then return "[^%w+/=]" end
-  local class = ""
-  for code in next, values do
-    class = class .. gsub(char(code), "%W", "%%%0")
+  local class = "="
+  for code, value in next, values do
+    if value == 62 or value == 63 then class = class .. "%" .. char(code) end
   end
-  return "[^" .. class .. "]"
+  return "[^%w" .. class .. "]"
 end
 
 --- Return the base 64 text of a string of bytes.
-function base64.encode(text, encoder)
+function base64.encode(str, encoder)
   local letters = encoder or default_encoder
-  local out, n, length = {}, 0, #text
+  local out, n, length = {}, 0, #str
   for at = 1, length, 3 do
-    local a, b, c = byte(text, at, at + 2)
+    local a, b, c = byte(str, at, at + 2)
     local group = a << 16 | (b or 0) << 8 | (c or 0)
     n = n + 1
     out[n] = char(
@@ -60,26 +60,30 @@ function base64.encode(text, encoder)
   return concat(out)
 end
 
---- Return the bytes of a base 64 text; letters outside the alphabet are skipped, missing padding raises.
-function base64.decode(text, decoder)
+--- Return the bytes of a base 64 text; letters outside the alphabet are skipped.
+--
+-- As the module does: a text that is too short raises, and padding inside the text counts as 64.
+function base64.decode(b64, decoder)
   local values = decoder or default_decoder
-  local known = gsub(text, foreign(values), "")
-  assert(#known % 4 == 0, "base64 text without its padding")
+  b64 = b64:gsub(foreign(values), "")
+  local length = #b64
+  local padding = sub(b64, -2) == "==" and 2 or sub(b64, -1) == "=" and 1 or 0
   local out, n = {}, 0
-  for at = 1, #known, 4 do
-    local i, j, k, l = byte(known, at, at + 3)
-    local a, b, c, d = values[i], values[j], values[k], values[l]
-    local length = 3
-    if d == PAD and at + 4 > #known then
-      d, length = 0, 2
-      if c == PAD then
-        c, length = 0, 1
-      end
-    end
-    assert(a < PAD and b < PAD and c < PAD and d < PAD, "base64 padding inside the text")
-    local group = a << 18 | b << 12 | c << 6 | d
+  for at = 1, padding > 0 and length - 4 or length, 4 do
+    local i, j, k, l = byte(b64, at, at + 3)
+    local group = values[i] * 0x40000 + values[j] * 0x1000 + values[k] * 0x40 + values[l]
     n = n + 1
-    out[n] = sub(char(group >> 16, group >> 8 & 255, group & 255), 1, length)
+    out[n] = char(group >> 16 & 255, group >> 8 & 255, group & 255)
+  end
+  if padding > 0 then
+    local i, j, k = byte(b64, length - 3, length - 1)
+    local group = values[i] * 0x40000 + values[j] * 0x1000
+    if padding == 2 then
+      out[n + 1] = char(group >> 16 & 255)
+    else
+      group = group + values[k] * 0x40
+      out[n + 1] = char(group >> 16 & 255, group >> 8 & 255)
+    end
   end
   return concat(out)
 end

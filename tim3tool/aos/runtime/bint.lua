@@ -11,6 +11,7 @@ local concat, unpack = table.concat, table.unpack
 local ceil, floor, fmod, math_type, tointeger = math.ceil, math.floor, math.fmod, math.type, math.tointeger
 local math_abs, math_max, math_min = math.abs, math.max, math.min
 
+local BITS = 256
 local WORD_BITS = 32 -- the default, as users see it when they print or encode an instance
 local NOT_INTEGRAL = "value cannot be represented by a bint"
 
@@ -75,7 +76,7 @@ local function new_class(bits, word_bits)
   local HALF = word_bits // 2 -- long division works on half words, so that its products fit a Lua integer
   local SHORT = 1 << 31 -- divisors below it divide word by word
 
-  local bint = {}
+  local bint = { bits = bits }
   bint.__index = bint
 
   -- words -----------------------------------------------------------------------------------------------------------
@@ -243,7 +244,7 @@ local function new_class(bits, word_bits)
   -- Unsigned quotient and remainder.
   local function divide(x, y)
     local y_used = used_words(y)
-    assert(y_used > 0, "attempt to perform division by zero")
+    assert(y_used > 0, "attempt to divide by zero")
     if less_unsigned(x, y) then
       return zero(), clone(x)
     elseif y_used == 1 and y[1] < SHORT then
@@ -373,16 +374,16 @@ local function new_class(bits, word_bits)
   --- Return a new bint from alphanumeric digits with an optional sign; nil when they are not of the base (2 to 36).
   function bint.frombase(s, base)
     base = base or 10
-    if type(s) ~= "string" or base < 2 or base > 36 then return nil end
+    if type(s) ~= "string" or base < 2 or base > 36 then return end
     local sign, digits = match(s, "^([+-]?)(%w+)$")
     -- Digits are checked by their own value: tonumber would also take a sign, blanks or "0x".
     if not digits then
-      return nil
+      return
     elseif base == 10 and find(digits, "%D") then
-      return nil
+      return
     elseif base ~= 10 then
       for i = 1, #digits do
-        if not tonumber(sub(digits, i, i), base) then return nil end
+        if not tonumber(sub(digits, i, i), base) then return end
       end
     end
     local x = parse_digits(digits, base)
@@ -392,12 +393,12 @@ local function new_class(bits, word_bits)
   --- Return a new bint from a decimal, 0x or 0b string; nil for any other value.
   function bint.fromstring(s)
     if type(s) ~= "string" then
-      return nil
+      return
     elseif find(s, "^[+-]?%d+$") then
       return bint.frombase(s, 10)
     end
     local sign, prefix, digits = match(lower(s), "^([+-]?)0([bx])(%w+)$")
-    return digits and bint.frombase(sign .. digits, prefix == "x" and 16 or 2)
+    if digits then return bint.frombase(sign .. digits, prefix == "x" and 16 or 2) end
   end
 
   --- Return a new bint from little-endian bytes, cut or filled with zeros at the end.
@@ -434,7 +435,7 @@ local function new_class(bits, word_bits)
   --- Return a new bint. A table that is not of this class is returned as it is, and fails where it is first used.
   function bint.new(x)
     local converted = tobint(x, true) or type(x) == "table" and x
-    return assert(converted, NOT_INTEGRAL)
+    return (assert(converted, NOT_INTEGRAL))
   end
 
   --- Return x as a bint if it is integral, otherwise as a Lua number; nil when it is neither.
@@ -450,7 +451,7 @@ local function new_class(bits, word_bits)
     return bint.frombase(format("%.0f", x < 0 and ceil(x) + 0.0 or floor(x) + 0.0))
   end
 
-  local function integral(x) return assert(tobint(x), NOT_INTEGRAL) end
+  local function integral(x) return (assert(tobint(x), NOT_INTEGRAL)) end
 
   -- conversion from a bint ------------------------------------------------------------------------------------------
 
@@ -805,13 +806,16 @@ end
 local classes = {}
 
 --- Return the class of integers of a width; the same one each time.
--- @param bits width, a multiple of word_bits and at least 64
+-- @param bits width, a multiple of word_bits and at least 64; 256 by default
 -- @param word_bits bits in each word of an instance: 8, 16 or 32, the default
 return function(bits, word_bits)
   word_bits = word_bits or WORD_BITS
-  assert(word_bits == 8 or word_bits == 16 or word_bits == 32, "number of bits in a word is not 8, 16 or 32")
-  assert(math_type(bits) == "integer" and bits >= 64, "number of bits is not at least 64")
-  assert(bits % word_bits == 0, "number of bits is not a multiple of the bits in a word")
+  bits = bits or BITS
+  assert(bits % word_bits == 0, "bitsize is not multiple of word bitsize")
+  assert(word_bits <= WORD_BITS, "word bitsize must be half of the lua integer bitsize")
+  assert(bits >= 64, "bitsize must be >= 64")
+  assert(word_bits >= 8, "wordbits must be at least 8")
+  bits = tointeger(bits)
   local key = bits << 6 | word_bits
   if not classes[key] then classes[key] = new_class(bits, word_bits) end
   return classes[key]

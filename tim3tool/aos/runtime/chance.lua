@@ -1,5 +1,5 @@
 -- .chance: the Mersenne Twister MT19937 (Matsumoto & Nishimura, 1998) behind math.random.
-local error, floor, pack, unpack, unpackTable = error, math.floor, string.pack, string.unpack, table.unpack
+local assert, floor, pack, unpack, unpackTable = assert, math.floor, string.pack, string.unpack, table.unpack
 
 local N, M = 624, 397
 local UNSEEDED = 5489 -- the reference implementation's seed for a generator that was given none
@@ -15,8 +15,8 @@ local state, used = nil, N
 local function store(words) state = pack(FORMAT, unpackTable(words, 1, N)) end
 
 --- Start the sequence of a seed, of which 32 bits count.
-function chance.seed(n)
-  local word = n & 0xffffffff
+function chance.seed(s)
+  local word = s & 0xffffffff
   local words = { word }
   for index = 1, N - 1 do
     word = (1812433253 * (word ~ word >> 30) + index) & 0xffffffff
@@ -48,20 +48,20 @@ local function next_word()
   return word ~ word >> 18
 end
 
---- Return a float in [0, 1).
-function chance.float() return next_word() / 4294967296 end
+-- A float in [0, 1).
+local function float() return next_word() / 4294967296 end
 
 --- Return an integer in [min, max].
 function chance.integer(min, max)
-  if max < min then error("max must bigger than min") end
-  return floor(chance.float() * (max - min + 1) + min)
+  assert(max >= min, "max must bigger than min")
+  return floor(float() * (max - min + 1) + min)
 end
 
 --- What math.random does with its arguments on AO: none or more than two give a float.
 function chance.random(...)
   local a, b, c = ...
-  if a == nil or c ~= nil then
-    return chance.float()
+  if c ~= nil or a == nil and b == nil then
+    return float()
   elseif b == nil then
     return chance.integer(1, a)
   end

@@ -10,14 +10,14 @@ return function()
   return function(msg)
     insert(Inbox, msg)
     if #Inbox > INBOX_LIMIT then remove(Inbox, 1) end
-    local what, value = "Data", msg.Data or ""
+    local what, data = "Data", msg.Data or ""
     if msg.Action then
-      what, value = "Action", msg.Action
-    elseif type(value) == "table" then
-      value = json.encode(value)
+      what, data = "Action", msg.Action
+    elseif type(data) == "table" then
+      data = json.encode(data)
     end
-    local sender = msg.From:sub(1, 3) .. "..." .. msg.From:sub(-3)
+    local sender = msg.From and msg.From:sub(1, 3) .. "..." .. msg.From:sub(-3) or "unknown"
     print(Colors.gray .. "New Message From " .. Colors.green .. sender .. Colors.gray .. ": "
-      .. Colors.gray .. what .. " = " .. Colors.blue .. value:sub(1, SHOWN) .. Colors.reset)
+      .. Colors.gray .. what .. " = " .. Colors.blue .. data:sub(1, SHOWN) .. Colors.reset)
   end
 end

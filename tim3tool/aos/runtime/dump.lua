@@ -1,14 +1,14 @@
 -- .dump: a value in the style of a Lua literal, keys sorted.
-local format, rep, concat, sort, find = string.format, string.rep, table.concat, table.sort, string.find
+local find, format, gmatch, rep = string.find, string.format, string.gmatch, string.rep
+local concat, sort = table.concat, table.sort
 local error, pairs, tostring, type = error, pairs, tostring, type
-local math_type = math.type
+local tointeger = math.tointeger
 
 local INDENT = 4
 local KEYWORDS = {}
-for _, word in pairs({
-  "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not",
-  "or", "repeat", "return", "then", "true", "until", "while",
-}) do
+for word in gmatch([[
+  and break do else elseif end false for function goto if in local nil not or repeat return then true until while
+]], "%a+") do
   KEYWORDS[word] = true
 end
 
@@ -31,10 +31,12 @@ local function key_text(key, layout, depth, open)
   return "[" .. value_text(key, layout, depth, open) .. "]"
 end
 
--- Numbers by value, then everything else by its text.
+-- Numbers by value, then booleans, then everything else by its text.
+local RANK = { number = 1, boolean = 2 }
+
 local function before(a, b)
-  if a.number and b.number then return a.number < b.number end
-  if a.number or b.number then return a.number ~= nil end
+  if a.rank ~= b.rank then return a.rank < b.rank end
+  if a.rank == 1 then return a.key < b.key end
   return a.text < b.text
 end
 
@@ -43,7 +45,8 @@ function dump(t, layout, depth, open)
   local entries = {}
   for key, value in pairs(t) do
     entries[#entries + 1] = {
-      number = type(key) == "number" and key or nil,
+      key = key,
+      rank = RANK[type(key)] or 3,
       text = key_text(key, layout, depth + 1, open),
       value = value_text(value, layout, depth + 1, open),
     }
@@ -56,21 +59,23 @@ function dump(t, layout, depth, open)
   for index, entry in pairs(entries) do
     parts[index] = margin .. rep(" ", layout.indent) .. entry.text .. " = " .. entry.value
   end
-  if layout.indent == 0 then return "{ " .. concat(parts, ", ") .. " }" end
-  return "{\n" .. concat(parts, ",\n") .. "\n" .. margin .. "}"
+  local line = layout.indent == 0 and " " or "\n"
+  return "{" .. line .. concat(parts, "," .. line) .. line .. margin .. "}"
 end
 
 local function columns(value, usual, name)
   if value == nil then return usual end
-  if math_type(value) ~= "integer" or value < 0 then error(name .. " must be unsigned integer", 3) end
-  return value
+  if type(value) ~= "number" or not tointeger(value) or value < 0 then error(name .. " must be unsigned integer", 3) end
+  return tointeger(value)
 end
 
 --- Return a value as text.
 -- @param indent columns of one level, 4 by default; with 0 all stands in one line
 -- @param padding columns in front of every line but the first, 0 by default
-return function(value, indent, padding)
+-- @param filter must be a function where it is given; it is not called
+return function(value, indent, padding, filter)
   indent, padding = columns(indent, INDENT, "indent"), columns(padding, 0, "padding")
+  if filter ~= nil and type(filter) ~= "function" then error("filter must be function", 2) end
   if type(value) ~= "table" then return format("%q", tostring(value)) end
   return dump(value, { indent = indent, padding = rep(" ", padding) }, 0, {})
 end

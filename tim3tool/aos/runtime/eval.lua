@@ -5,9 +5,10 @@ local stringify = require(".stringify")
 
 return function(ao)
   return function(msg)
-    local chunk, failure = load("return " .. msg.Data, "aos", "t", _G)
+    local expr = msg.Data
+    local chunk, failure = load("return " .. expr, "aos", "t", _G)
     if not chunk then
-      chunk, failure = load(msg.Data, "aos", "t", _G)
+      chunk, failure = load(expr, "aos", "t", _G)
     end
     if not chunk then
       ao.outbox.Error = failure
@@ -20,8 +21,9 @@ return function(ao)
     end
     if value then
       insert(HANDLER_PRINT_LOGS, type(value) == "table" and stringify.format(value) or tostring(value))
+      return
     end
-    -- The module builds its prompt here: without Prompt or Inbox the Eval itself fails, not the ones after it.
-    if type(Prompt) ~= "function" or type(Inbox) ~= "table" then return Prompt(#Inbox) end
+    -- Without a value the module builds its output here: what Prompt raises is an error of this Eval.
+    ao.outbox.Output = { prompt = Prompt() }
   end
 end

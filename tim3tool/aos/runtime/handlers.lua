@@ -30,7 +30,7 @@ local function arguments(...)
   else
     name, pattern, handle, maxRuns = ...
   end
-  if type(name) ~= "string" or not PATTERN_TYPES[type(pattern)] then error(EXPECTED, 3) end
+  if type(name) ~= "string" or not PATTERN_TYPES[type(pattern)] then error(EXPECTED, 2) end
   return name, pattern, handlers.generateResolver(handle), maxRuns
 end
 
@@ -44,13 +44,11 @@ local function put(place, name, pattern, handle, maxRuns)
   end
 end
 
-local function isMatch(result) return result and result ~= 0 and result ~= "skip" end
-
 function handlers.generateResolver(spec)
   return function(msg)
     if type(spec) == "function" then return spec(msg) end
-    for matchSpec, handle in pairs(spec) do
-      if isMatch(utils.matchesSpec(msg, matchSpec)) then return handle(msg) end
+    for matchSpec, func in pairs(spec) do
+      if utils.matchesSpec(msg, matchSpec) then return func(msg) end
     end
   end
 end
@@ -69,8 +67,9 @@ function handlers.once(...)
   if select("#", ...) == 3 then
     name, pattern, handle = ...
   else
-    name = "_once_" .. handlers.onceNonce
-    handlers.onceNonce = handlers.onceNonce + 1
+    local nonce = handlers.onceNonce
+    handlers.onceNonce = nonce + 1
+    name = "_once_" .. nonce
     pattern, handle = ...
   end
   handlers.prepend(name, pattern, handle, 1)
@@ -87,9 +86,15 @@ local function beside(anchor, offset)
   }
 end
 
-function handlers.before(name) return beside(name, 0) end
+function handlers.before(name)
+  assert(type(name) == "string", "Handler name MUST be a string")
+  return beside(name, 0)
+end
 
-function handlers.after(name) return beside(name, 1) end
+function handlers.after(name)
+  assert(type(name) == "string", "Handler name MUST be a string")
+  return beside(name, 1)
+end
 
 function handlers.remove(name)
   assert(type(name) == "string", "name MUST be string")
@@ -119,7 +124,7 @@ end
 local function run(entry, msg)
   local ok, failure = pcall(entry.handle, msg)
   if not ok then error(failure) end
-  if type(entry.maxRuns) == "number" then
+  if entry.maxRuns ~= nil and entry.maxRuns ~= "inf" then
     entry.maxRuns = entry.maxRuns - 1
     if entry.maxRuns == 0 then handlers.remove(entry.name) end
   end

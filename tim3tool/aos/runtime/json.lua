@@ -21,10 +21,12 @@ local short_escapes = {
   ["\t"] = "\\t",
 }
 
+local SPECIAL = '[\0-\31"\\]'
+
 local function escape(c) return short_escapes[c] or format("\\u%04x", byte(c)) end
 
 local function quote(text)
-  if find(text, '[%c"\\]') then text = gsub(text, '[%c"\\]', escape) end
+  if find(text, SPECIAL) then text = gsub(text, SPECIAL, escape) end
   return '"' .. text .. '"'
 end
 
@@ -140,11 +142,12 @@ local unescaped = {
   t = "\t",
 }
 
--- A UTF-16 surrogate without its partner becomes three bytes, as any other code unit would.
+-- A UTF-16 surrogate without its partner becomes three bytes, as any other code unit would; any escape after a high one
+-- is taken for its partner.
 local function read_unicode(text, at)
   if not find(text, "^%x%x%x%x", at + 2) then fail(text, at, "invalid unicode escape in string") end
   local code = tonumber(sub(text, at + 2, at + 5), 16)
-  if code >= 0xD800 and code < 0xDC00 and find(text, "^\\u[dD][c-fC-F]%x%x", at + 6) then
+  if code >= 0xD800 and code < 0xDC00 and find(text, "^\\u%x%x%x%x", at + 6) then
     local low = tonumber(sub(text, at + 8, at + 11), 16)
     return utf8char(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)), at + 12
   end

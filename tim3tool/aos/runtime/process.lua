@@ -23,8 +23,9 @@ Dump = require(".dump")
 HANDLER_PRINT_LOGS = {}
 
 function Prompt()
+  local unread = tostring(#Inbox)
   return Colors.green .. Name .. Colors.gray .. "@" .. Colors.blue .. "aos-" .. process._version .. Colors.gray
-    .. "[Inbox:" .. Colors.red .. #Inbox .. Colors.gray .. "]" .. Colors.reset .. "> "
+    .. "[Inbox:" .. Colors.red .. unread .. Colors.gray .. "]" .. Colors.reset .. "> "
 end
 
 local COLOUR = { boolean = "blue", number = "green", ["nil"] = "red" }
@@ -56,7 +57,7 @@ function Spawn(...)
   if select("#", ...) == 1 then
     module, msg = ao._module, module
   end
-  local spawned = ao.spawn(module, msg)
+  local spawned = ao.spawn(module, msg or {})
   return { output = "Spawn process request added to outbox", receive = spawned.receive }
 end
 
@@ -70,14 +71,13 @@ end
 
 function Tab(msg)
   local tags = {}
-  for _, tag in ipairs(msg.TagArray or msg.Tags) do
+  for _, tag in ipairs(msg.Tags) do
     if tags[tag.name] == nil then tags[tag.name] = tag.value end
   end
   return tags
 end
 
 function math.random(...) return chance.random(...) end -- luacheck: ignore 122
-function math.randomseed() end -- luacheck: ignore 122
 
 -- Preparing a message -----------------------------------------------------------------------------------------------
 
@@ -143,15 +143,15 @@ local function tagMap(holder)
 end
 
 local function decodeData(msg)
-  if msg["Content-Type"] == "application/json" then msg.Data = json.decode(msg.Data or "{}") end
+  if msg.Tags["Content-Type"] == "application/json" then msg.Data = json.decode(msg.Data or "{}") end
 end
 
 local function attach(msg)
-  function msg.reply(reply)
-    reply.Target = msg["Reply-To"] or reply.Target or msg.From
-    reply["X-Reference"] = msg["X-Reference"] or msg.Reference
-    reply["X-Origin"] = msg["X-Origin"]
-    return ao.send(reply)
+  function msg.reply(replyMsg)
+    replyMsg.Target = msg["Reply-To"] or replyMsg.Target or msg.From
+    replyMsg["X-Reference"] = msg["X-Reference"] or msg.Reference
+    replyMsg["X-Origin"] = msg["X-Origin"]
+    return ao.send(replyMsg)
   end
 
   function msg.forward(target, changes)

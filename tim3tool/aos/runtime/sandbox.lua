@@ -13,8 +13,8 @@ local budget = { limit = math.huge, used = 0, exceeded = false, where = nil }
 -- Chunk names of the runtime, which are never the place to show a user.
 budget.ours = { ["=sandbox"] = true, ["=host"] = true, ["=boot"] = true }
 
-local function firstPlaceOfUser()
-  for level = 3, 60 do
+local function firstPlaceOfUser(from)
+  for level = from, 60 do
     local at = getinfo(level, "Sl")
     if not at then return nil end
     if at.currentline > 0 and not budget.ours[at.source] then return at.short_src .. ":" .. at.currentline end
@@ -25,7 +25,7 @@ local function charge(cost)
   if not budget.exceeded then budget.used = budget.used + (type(cost) == "number" and cost or SLICE) end
   if budget.used < budget.limit then return end
   if not budget.exceeded then
-    budget.exceeded, budget.where = true, firstPlaceOfUser()
+    budget.exceeded, budget.where = true, firstPlaceOfUser(3)
   end
   -- From here on every instruction raises, so that no pcall in the process can go on.
   sethook(charge, "", 1)
@@ -46,7 +46,7 @@ end
 -- The module's C stack holds about 195 of them. Here it would hold thousands, each overflow taking long, and the hook
 -- itself fails where the C stack is used up: so they are counted, and whoever catches an overflow pays for the time.
 
-local MAX_DEPTH = 190
+local MAX_DEPTH = 197 -- the runtime itself takes two of them
 local OVERFLOW_COST = 1000000
 local depth = 0 -- protected calls under way, in this coroutine and those that wait for it
 local inner = setmetatable({}, { __mode = "k" }) -- those of each suspended coroutine
@@ -131,7 +131,7 @@ coroutine.resume = resumeCounted
 local function unwrapped(ok, ...)
   if ok then return ... end
   local why = ...
-  error(why, type(why) == "string" and 3 or 1)
+  error(why, 0)
 end
 
 function coroutine.wrap(f)
@@ -155,6 +155,20 @@ _G.setmetatable = setmetatable
 
 -- pairs in a fixed order: numbers ascending, then strings by bytes, then whatever else as `next` gives it -----------
 
+-- With a seed the strings come in an order that differs from call to call, yet not from run to run: it finds code that
+-- relies on an order which Lua never promised.
+local order = { state = nil }
+
+local function shuffle(list, n)
+  local state = order.state
+  for index = n, 2, -1 do
+    state = state * 6364136223846793005 + 1442695040888963407
+    local other = (state >> 33) % index + 1
+    list[index], list[other] = list[other], list[index]
+  end
+  order.state = state
+end
+
 local function orderedKeys(t)
   local numbers, strings, others, n, s, o = {}, {}, nil, 0, 0, 0
   for key in next, t do
@@ -171,7 +185,10 @@ local function orderedKeys(t)
       others[o] = key
     end
   end
-  if s > 1 then sort(strings) end
+  if s > 1 then
+    sort(strings)
+    if order.state then shuffle(strings, s) end
+  end
   if n == 0 and o == 0 then return strings end
   if n > 1 then sort(numbers) end
   for i = 1, s do numbers[n + i] = strings[i] end
@@ -321,6 +338,9 @@ package.searchpath = function(name, path) return nil, absent(name, path) end
 
 -- Installs the runtime's own Lua modules. Each is called with its name and the version switches.
 local function install(sources, version)
+  order.state = version.shuffle
+  version.places = setmetatable({}, { __mode = "k" })
+  version.placeOfUser = function() return firstPlaceOfUser(4) end
   for name in next, sources do budget.ours[name] = true end
   local function embedded(name)
     local source = sources[name]

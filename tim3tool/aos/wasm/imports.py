@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import struct
 import time
-from typing import TYPE_CHECKING, Final
+import weakref
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,18 +62,18 @@ class Surroundings:
         """Make the instance known, which cannot exist before its imports do."""
         self._memory, self._exports = memory, exports
 
-    def function(self, name: str) -> Callable[..., int | float | None]:
+    def function(self, name: str, *, answers: bool) -> Callable[..., int | float | None]:
         """Return the function behind an import; what needs files or a system answers that there is none.
 
         Args:
             name: the import's name, without its module.
+            answers: whether it has a result.
         """
-        found: Callable[..., int | float | None] | None = getattr(self, f"_import_{name.lstrip('_')}", None)
-        if found is not None:
-            return found
+        if hasattr(self, f"_import_{name.lstrip('_')}"):
+            return _weakly(getattr(self, f"_import_{name.lstrip('_')}"))
         if name.startswith("__syscall_"):
             return lambda *_: -_ENOSYS
-        return lambda *_: 0
+        return lambda *_: 0 if answers else None
 
     # Non-local exits -------------------------------------------------------------------------------------------------
 
@@ -94,6 +95,9 @@ class Surroundings:
     def _import_abort_js(self) -> None:
         msg = "the module aborted"
         raise ModuleStopped(msg)
+
+    def _import_emscripten_system(self, command: int) -> int:
+        return -_ENOSYS if command else 0
 
     # Memory ----------------------------------------------------------------------------------------------------------
 
@@ -146,6 +150,20 @@ class Surroundings:
             return 0
         self._memory.write(to, text + b"\0")
         return len(text)
+
+
+def _weakly(bound: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method without its object: wasmtime holds on to what it calls, and the object leads to the store."""
+    method = weakref.WeakMethod(bound)
+
+    def call(*arguments: float) -> Any:
+        found = method()
+        if found is None:
+            msg = "the instance is gone"
+            raise ModuleStopped(msg)
+        return found(*arguments)
+
+    return call
 
 
 def _date(pattern: str, parts: tuple[int, ...]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
@@ -12,18 +14,34 @@ from tim3tool.aos.wasm.memory import Memory
 from tim3tool.aos.wasm.module import engine, watch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tim3tool.aos.wasm.memory import Snapshot
     from tim3tool.aos.wasm.module import Module
 
 __all__ = ["Instance", "State", "Stopped"]
 
+# Each coroutine inside a coroutine, up to 200, takes some six frames of Python, and wasmtime's callbacks cannot tell
+# the module when there are none left.
+_FRAMES: Final = 5000
 _MOST: Final = 512 * 1024 * 1024  # what the module itself declares (aos-runtime facts, section 7.7)
 _ROOM_LEFT: Final = 1 << 20  # of the C stack, beside the two arguments
+_PATIENCE: Final = 3600.0  # seconds, where no code of the process runs
 _INTERRUPTED: Final = wasmtime.TrapCode.INTERRUPT
 
 
 class Stopped(Exception):  # noqa: N818 - named for what happened
     """The module did not answer."""
+
+
+@contextmanager
+def _room_for_frames() -> Iterator[None]:
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(usual, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(usual)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,12 +67,13 @@ class Instance:
 
     def __init__(self, module: Module, heap_limit: int) -> None:
         self._store = wasmtime.Store(engine())
-        self._store.set_epoch_deadline(watch().ticks(60))
+        self._store.set_epoch_deadline(watch().ticks(_PATIENCE))
         self._surroundings = Surroundings(self._store)
         linker = wasmtime.Linker(engine())
         for wanted in module.compiled.imports:
             name, kind = str(wanted.name), cast("wasmtime.FuncType", wanted.type)
-            linker.define_func(wanted.module, name, kind, self._surroundings.function(name))
+            function = self._surroundings.function(name, answers=bool(kind.results))
+            linker.define_func(wanted.module, name, kind, function)
         exports = linker.instantiate(self._store, module.compiled).exports(self._store)
         self._exports = {name: item for name, item in exports.items() if isinstance(item, wasmtime.Func)}
         self._call("emscripten_stack_init")
@@ -83,7 +102,7 @@ class Instance:
         """
         self._store.set_epoch_deadline(watch().ticks(seconds))
         try:
-            with watch().running():
+            with _room_for_frames(), watch().running():
                 return self._memory.read_text(self._call("handle", self._placed(message), self._placed(env)))
         except wasmtime.Trap as trap:
             if trap.trap_code is _INTERRUPTED:
@@ -91,10 +110,11 @@ class Instance:
                 raise Stopped(msg) from None
             msg = f"the module broke down: {trap.message.splitlines()[-1]}"
             raise Stopped(msg) from None
-        except (ModuleStopped, IndexError, RecursionError) as problem:
+        except (ModuleStopped, IndexError, RecursionError, wasmtime.WasmtimeError) as problem:
             msg = f"the module stopped: {problem}"
             raise Stopped(msg) from None
         finally:
+            self._store.set_epoch_deadline(watch().ticks(_PATIENCE))
             self._call("_emscripten_stack_restore", self._stack)
 
     def _placed(self, text: bytes) -> int:

@@ -151,7 +151,11 @@ class WasmMachine:
         return self._instance.memory_used
 
     def _result(self, answer: bytes) -> Result:
-        outcome = json.loads(answer.decode("utf-8", "replace"))
+        text = answer.decode("utf-8", "replace")
+        try:
+            outcome = json.loads(text)
+        except ValueError:  # a process that has spoiled what the runtime itself needs
+            return Result({"Error": f"the module answered `{text}`, which is not JSON"}, threw=True)
         response = outcome.get("response")
         if not outcome.get("ok"):
             return Result({"Error": self._explained(response)}, threw=True)

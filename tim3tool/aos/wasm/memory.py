@@ -79,9 +79,15 @@ class Memory:
         ctypes.memmove(self._address(at, len(data)), data, len(data))
 
     def move(self, to: int, start: int, count: int) -> None:
-        """Copy bytes within the memory; the two places may overlap."""
-        source = self._address(start, count)
-        ctypes.memmove(self._address(to, count), source, count)
+        """Copy bytes within the memory; the two places may overlap.
+
+        What lies outside the memory is left out, as JavaScript's ``copyWithin`` does: the module's allocator copies
+        from and to NULL when it gets no memory.
+        """
+        count = min(count, self.size - start, self.size - to)
+        if count > 0:
+            source = self._address(start, count)
+            ctypes.memmove(self._address(to, count), source, count)
 
     def grow_to(self, size: int) -> bool:
         """Make the memory at least that large; False when the limit forbids it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import platform
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Module", "Watch", "default_cache", "engine", "load_module", "watch"]
 
 _MAGIC: Final = b"\0asm"
-_WASM_STACK: Final = 1 << 20  # must stay below the 2 MiB that wasmtime's C API takes for granted
+_WASM_STACK: Final = (2 << 20) - 1  # below the 2 MiB that wasmtime's C API takes for granted
 _TICK: Final = 0.05  # seconds
 _NEEDED: Final = frozenset(
     {
@@ -141,6 +142,13 @@ def load_module(path: Path, folder: Path) -> Module:
 
 
 _LOADED: Final[dict[str, Module]] = {}
+
+
+@atexit.register
+def _close() -> None:
+    """Close the modules while that is possible; once wasmtime is taken apart, their end is a noise on stderr."""
+    for module in _LOADED.values():
+        module.compiled.close()
 
 
 def _wasmtime() -> Any:
