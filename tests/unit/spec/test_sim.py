@@ -117,7 +117,7 @@ FAILING = {
         "process `process` does not start: [string \"aos\"]:1: unexpected symbol near '='"
     ),
     "sim.network{ sed = 1 }": "`sim.network` has no option `sed` (did you mean `seed`?)",
-    "sim.network{ port = 1 }": "`sim.network` has no option `port` (there are `height`, `now`, `seed`)",
+    "sim.network{ port = 1 }": "`sim.network` has no option `port` (there are `height`, `now`, `seed`, `shuffle`)",
     "sim.network{ now = -1 }": "`now` of `sim.network` must be a whole number, not negative, and is -1",
     'sim.network{ now = "x" }': "`now` of `sim.network` must be a whole number, not negative, and is a string",
     "sim.address()": "the label of `sim.address` must be a string and is nil",
@@ -139,7 +139,7 @@ FAILING = {
     "net:advance(1.5)": "the time of `net:advance` must be a whole number, not negative, and is 1.5",
     "counter:read('x = = 1')": "cannot read `x = = 1`",
     "counter:eval(5)": "the code of `eval` must be a string and is a number (use tostring(...))",
-    "counter:send{ Action = 'Number' }": "the Data of message 1 of the result is a number",
+    "counter:send{ Action = 'Number' }": 'the Data of message 1 of the result, sent at [string "aos"]:11, is a number',
 }
 
 
