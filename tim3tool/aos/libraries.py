@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["install_libraries", "library_sources", "runtime_file"]
 
 _RUNTIME: Final = resources.files("tim3tool.aos") / "runtime"
-_PRIVATE: Final = frozenset({"sandbox", "snapshot", "host", "bit32", "mathcompat"})  # run at boot, unknown to `require`
+# Run at boot, unknown to `require`.
+_PRIVATE: Final = frozenset({"matcher", "bounded", "sandbox", "snapshot", "host", "bit32", "mathcompat"})
 
 _OPEN: Final = b"""
 local sources, version, math53, bit53 = ...

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "LuaMachine", "Machine"]
 
 _OUT_OF_MEMORY: Final = "not enough memory"
+_RECENT: Final = 64
 _ADDRESS: Final = re.compile(rb"0x[0-9a-f]{6,16}")
-_PRIVATE: Final = ("sandbox", "snapshot", "host", "bit32", "mathcompat")
+_PRIVATE: Final = ("matcher", "bounded", "sandbox", "snapshot", "host", "bit32", "mathcompat")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +81,7 @@ class LuaMachine:
         self._vm = LuaVM(memory_limit=limits.memory)
         self._limits = limits
         self._env: Mapping[str, Any] | None = None
+        self._recent: dict[int, tuple[Mapping[str, Any], list[Any]]] = {}
         (boot,) = self._vm.run(_BOOT, "=boot")
         self._evaluate, self._set_env, self._read, self._save, self._restore = self._vm.call(
             boot,
@@ -131,6 +133,17 @@ class LuaMachine:
         return self._vm.memory_used
 
     def _flat(self, message: Mapping[str, Any]) -> list[Any]:
+        """Return the arguments for a message; those of the latest are kept, since they are the ones replayed."""
+        kept = self._recent.get(id(message))
+        if kept is not None and kept[0] is message:
+            return kept[1]
+        if len(self._recent) == _RECENT:
+            self._recent.clear()
+        flat = self._flattened(message)
+        self._recent[id(message)] = (message, flat)
+        return flat
+
+    def _flattened(self, message: Mapping[str, Any]) -> list[Any]:
         flat: list[Any] = [0, "Tags" in message and message["Tags"] is not None]
         for key, value in message.items():
             if key != "Tags":
@@ -212,16 +225,21 @@ def _unflattened(outcome: tuple[Any, ...]) -> dict[str, Any]:
 
 
 _BOOT: Final = b"""
-return function(sources, version, sandboxSource, snapshotSource, hostSource, bit32Source, mathSource)
+return function(
+  sources, version, matcherSource, boundedSource, sandboxSource, snapshotSource, hostSource, bit32Source, mathSource
+)
   local load = load
   local function run(source, name, ...) return assert(load(source, name, "t"))(...) end
   run(mathSource, "=math")
   bit32 = run(bit32Source, "=bit32")
   package.loaded.bit32 = bit32
-  local sandbox = run(sandboxSource, "=sandbox")
+  local sandbox = run(sandboxSource, "=sandbox", matcherSource, boundedSource)
   sandbox.install(sources, version)
   package.loaded[".utils"] = require(".utils")(version.name)
+  for _, name in ipairs({ "json", ".handlers", ".default", ".assignment" }) do require(name) end
+  sandbox.bounded(false)
   local process = require(".process")
+  sandbox.bounded(true)
   local snapshot = run(snapshotSource, "=snapshot", sandbox)
   local evaluate, setEnvironment, read = run(hostSource, "=host", sandbox, process, require("json"), version.places)
   snapshot.learn(evaluate, setEnvironment, read)

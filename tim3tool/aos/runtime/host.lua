@@ -92,26 +92,28 @@ local function placesOf(response)
   return concat(lines, "\n")
 end
 
-local function answer(ok, response)
-  if ok then
-    local usual, flat, n = pcall(flattened, response)
-    if usual and flat then return true, nil, unpack(flat, 1, n) end
-    local encoded, text = pcall(encode, response)
-    if encoded then return true, text, placesOf(response) end
-    response = text
-  end
-  return false, type(response) == "string" and response or tostring(response)
+-- Reading a result can run code of the process (metamethods), and so counts as a part of the message.
+local function answer(response)
+  local usual, flat, n = pcall(flattened, response)
+  if usual and flat then return true, nil, unpack(flat, 1, n) end
+  return true, encode(response), placesOf(response)
 end
 
-local function run(...) return handle(message(...), copy(environment)) end
+local function run(...) return answer(handle(message(...), copy(environment))) end
+
+local function answered(limit, ok, ...)
+  local why, _ = ...
+  if not ok and not budget.exceeded and type(why) ~= "string" then _, why = budget.run(limit, tostring, why) end
+  busy = false
+  if budget.exceeded then return false, "instruction limit exceeded", true, budget.where end
+  if why == true then return ... end
+  return false, type(why) == "string" and why or "error object is a " .. type(why) .. " value"
+end
 
 local function evaluate(limit, ...)
   if busy then return false, "the process is already evaluating a message" end
   busy = true
-  local ok, response = budget.run(limit, run, ...)
-  busy = false
-  if budget.exceeded then return false, "instruction limit exceeded", true, budget.where end
-  return answer(ok, response)
+  return answered(limit, budget.run(limit, run, ...))
 end
 
 local function setEnvironment(text) environment = decode(text) end

@@ -1,17 +1,19 @@
 -- Closes the VM: nothing below reaches the host's files, clock, environment or bytecode loader, and every coroutine
 -- counts towards one instruction budget. Runs first, before any other code; what it returns is for host.lua alone.
+local matcherSource, boundedSource = ...
 local type, rawget, rawset, getmetatable, next, error, tostring, assert =
   type, rawget, rawset, getmetatable, next, error, tostring, assert
-local sort, sethook, getinfo, find = table.sort, debug.sethook, debug.getinfo, string.find
+local sort, sethook, getinfo = table.sort, debug.sethook, debug.getinfo
+local find, gsub, gmatch, concat = string.find, string.gsub, string.gmatch, table.concat
 
 -- Instruction budget ---------------------------------------------------------------------------------------------
 
-local SLICE = 5000 -- instructions between two looks at the budget, in each coroutine
+local SLICE = 2000 -- instructions between two looks at the budget, in each coroutine
 local EXCEEDED = "instruction limit exceeded"
-local budget = { limit = math.huge, used = 0, exceeded = false, where = nil }
+local budget = { limit = math.huge, used = 0, exceeded = false, where = nil, plans = {}, planned = 0, slice = SLICE }
 
 -- Chunk names of the runtime, which are never the place to show a user.
-budget.ours = { ["=sandbox"] = true, ["=host"] = true, ["=boot"] = true }
+budget.ours = { ["=sandbox"] = true, ["=matcher"] = true, ["=bounded"] = true, ["=host"] = true, ["=boot"] = true }
 
 local function firstPlaceOfUser(from)
   for level = from, 60 do
@@ -32,12 +34,39 @@ local function charge(cost)
   error(EXCEEDED, 0)
 end
 
+-- Work of C that nothing below charges for (`..`, `<`, `sub` of huge strings) shows in the time that instructions take:
+-- as long as a message takes less than a second, and no more for each instruction than any machine needs, no clock
+-- matters to its result.
+local clock, memory = os.clock, collectgarbage
+local NANOSECONDS = 20
+local LARGE = 16 * 1024 -- KiB of a process from which on one instruction may take long
+local SHORT = 200 -- instructions between two looks then
+local SHORT_MESSAGE = 20000 -- instructions before which the clock stays unread
+local started, looked -- when this message was first and last looked at
+local LONG = 0.05 -- seconds between two looks that are too many
+
+local function look()
+  local large = memory("count") > LARGE
+  if large or budget.slice ~= SLICE then
+    budget.used = budget.used - SLICE + budget.slice
+    budget.slice = large and SHORT or SLICE
+    sethook(look, "", budget.slice)
+  end
+  if large or budget.used > SHORT_MESSAGE then
+    looked = clock()
+    started = started or looked
+  end
+  local seconds = started and looked - started or 0
+  if seconds > 1 and seconds * 1e9 > budget.limit * NANOSECONDS then budget.used = budget.limit end
+  charge()
+end
+
 local create, resume, status = coroutine.create, coroutine.resume, coroutine.status
 
 -- A coroutine has its own count to the next look at the budget, so each one pays for a slice in advance.
 local function newThread(f)
   local thread = create(f)
-  sethook(thread, charge, "", budget.exceeded and 1 or SLICE)
+  sethook(thread, budget.exceeded and charge or look, "", budget.exceeded and 1 or budget.slice)
   budget.used = budget.used + SLICE
   return thread
 end
@@ -67,6 +96,7 @@ local function left(...)
 end
 
 local function settled(thread, ok, ...)
+  budget.limit = math.huge
   if status(thread) ~= "dead" then return false, "attempt to yield from outside a coroutine" end
   return ok, ...
 end
@@ -75,6 +105,7 @@ end
 -- goes on after the limit was exceeded.
 function budget.run(limit, f, ...)
   budget.limit, budget.used, budget.exceeded, budget.where, depth = limit, 0, false, nil, 0
+  started, looked = nil, nil
   local thread = newThread(f)
   return settled(thread, resume(thread, ...))
 end
@@ -153,7 +184,27 @@ end
 local setmetatable = quietly(setmetatable)
 _G.setmetatable = setmetatable
 
--- pairs in a fixed order: numbers ascending, then strings by bytes, then whatever else as `next` gives it -----------
+-- The process cannot hold the collector still, and each of its rounds sees whether the next look is due: what grows
+-- large within one slice (`s = s .. s`) is seen before the slice ends. This watchman is the only finaliser.
+local running, rawSet = coroutine.running, debug.setmetatable
+local rounds = {}
+function rounds.__gc(watchman)
+  rawSet(watchman, rounds)
+  local _, isHost = running()
+  if isHost or budget.exceeded then return end
+  looked = looked or clock()
+  if clock() - looked > LONG or budget.slice == SLICE and memory("count") > LARGE then sethook(look, "", 1) end
+end
+rawSet({}, rounds)
+
+local COLLECTOR = { stop = true, restart = true, setpause = true, setstepmul = true }
+function _G.collectgarbage(option, ...)
+  if COLLECTOR[option] then return 0 end
+  if option == nil or option == "collect" or option == "step" then charge(memory("count") * 8) end
+  return memory(option, ...)
+end
+
+-- pairs in a fixed order: numbers ascending, then strings by bytes, then whatever else as `next` gives it ---------
 
 -- With a seed the strings come in an order that differs from call to call, yet not from run to run: it finds code that
 -- relies on an order which Lua never promised.
@@ -225,8 +276,27 @@ local function loaded(f, ...)
   return f, ...
 end
 
+-- Compiling takes time by the byte, and `goto` time by the label: each is looked up in a list.
+local function chargeSource(text, before)
+  local total = before + #text
+  if total <= 1000 then return total end
+  local _, jumps = gsub(text, "goto", "")
+  charge(#text * 4 + jumps * (total // 8))
+  return total
+end
+
 function _G.load(chunk, name, mode, ...)
   if mode == nil or mode == "bt" or mode == "b" then mode = "t" end
+  if type(chunk) == "string" then
+    chargeSource(chunk, 0)
+  elseif type(chunk) == "function" then
+    local read, total = chunk, 0
+    chunk = function()
+      local piece = read()
+      if type(piece) == "string" then total = chargeSource(piece, total) end
+      return piece
+    end
+  end
   return loaded(load(chunk, name, mode, ...))
 end
 
@@ -311,11 +381,8 @@ _G.debug = {
 
 -- C code that no hook can stop ----------------------------------------------------------------------------------------
 
-local rep = string.rep
-function string.rep(s, n, separator) -- luacheck: ignore 122
-  if s == "" and (separator == nil or separator == "") then return "" end
-  return rep(s, n, separator)
-end
+local matcher = assert(load(matcherSource, "=matcher", "t"))(charge, budget.ours)
+local bounded = assert(load(boundedSource, "=bounded", "t"))(budget, charge, matcher)
 
 -- require -------------------------------------------------------------------------------------------------------------
 
@@ -325,7 +392,6 @@ package.path = "/usr/local/share/lua/5.3/?.lua;/usr/local/share/lua/5.3/?/init.l
   .. "/usr/local/lib/lua/5.3/?/init.lua;./?.lua;./?/init.lua"
 package.cpath = "/usr/local/lib/lua/5.3/?.so;/usr/local/lib/lua/5.3/loadall.so;./?.so"
 
-local gsub, gmatch, concat = string.gsub, string.gmatch, table.concat
 local function absent(name, path)
   local tried = {}
   local file = gsub(name, "%.", "/")
@@ -355,4 +421,4 @@ local function install(sources, version)
   package.preload.ao = function() return require(".ao") end
 end
 
-return { budget = budget, install = install, load = load, debug = raw, watch = watch }
+return { budget = budget, install = install, load = load, debug = raw, watch = watch, bounded = bounded }
