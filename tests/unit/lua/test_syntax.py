@@ -207,7 +207,7 @@ STATEMENTS = [
     "local NAME, OTHER = OTHER, NAME",
     "local NAME = note",
     "local function NAME() end",
-    "for NAME = 1, 1 do note() BLOCK end",
+    "for NAME = 1, 1 do note(); BLOCK end",
     "for _, NAME in pairs({OTHER}) do BLOCK end",
     "do BLOCK end",
     "repeat BLOCK until (NAME or note)('KEY') or true",
