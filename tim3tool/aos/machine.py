@@ -242,7 +242,7 @@ return function(
   sandbox.bounded(true)
   local snapshot = run(snapshotSource, "=snapshot", sandbox)
   local evaluate, setEnvironment, read = run(hostSource, "=host", sandbox, process, require("json"), version.places)
-  snapshot.learn(evaluate, setEnvironment, read)
+  snapshot.learn(sandbox.constants, evaluate, setEnvironment, read)
   return evaluate, setEnvironment, read, snapshot.save, snapshot.restore
 end
 """

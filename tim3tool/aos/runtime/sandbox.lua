@@ -402,12 +402,15 @@ local function absent(name, path)
 end
 package.searchpath = function(name, path) return nil, absent(name, path) end
 
+local constants = { budget.ours, raw, matcher, COLLECTOR }
+
 -- Installs the runtime's own Lua modules. Each is called with its name and the version switches.
 local function install(sources, version)
   order.state = version.shuffle
   version.places = setmetatable({}, { __mode = "k" })
   version.placeOfUser = function() return firstPlaceOfUser(4) end
   for name in next, sources do budget.ours[name] = true end
+  constants[#constants + 1], constants[#constants + 2] = sources, version
   local function embedded(name)
     local source = sources[name]
     if not source then return "module " .. tostring(name) .. " not found" end
@@ -421,4 +424,6 @@ local function install(sources, version)
   package.preload.ao = function() return require(".ao") end
 end
 
-return { budget = budget, install = install, load = load, debug = raw, watch = watch, bounded = bounded }
+return {
+  budget = budget, install = install, load = load, debug = raw, watch = watch, bounded = bounded, constants = constants,
+}

@@ -4,7 +4,7 @@
 local sandbox = ...
 local raw, watch = sandbox.debug, sandbox.watch
 local type, next, rawget, rawset, status = type, next, rawget, rawset, coroutine.status
-local getupvalue, setupvalue = raw.getupvalue, raw.setupvalue
+local getupvalue, setupvalue, upvalueid = raw.getupvalue, raw.setupvalue, raw.upvalueid
 local getmetatable, setmetatable = raw.getmetatable, raw.setmetatable
 
 local REFERENCES = { table = true, ["function"] = true, thread = true, userdata = true }
@@ -15,7 +15,7 @@ local SHARED = { true, 0, "", print, coroutine.create(print) }
 -- The runtime's own functions never change, and neither do the functions they hold: only their other upvalues are
 -- looked at. What the host itself counts and watches is no state of the process. C functions with upvalues that were
 -- there from the start hold nothing that changes; one that is made later (gmatch) may.
-local known, slots = { [watch] = true, [sandbox.budget] = true }, { functions = {}, indexes = {} }
+local known, slots = { [watch] = true, [sandbox.budget] = true }, { functions = {}, indexes = {}, ids = {} }
 
 -- One record, written over by each save: most of the state is as it was, and what has not changed keeps its copy.
 local record = {
@@ -23,22 +23,45 @@ local record = {
   functions = {}, indexes = {}, values = {}, upvalueCount = 0,
   suspended = {}, shared = {}, isSaved = false,
 }
-local copyOf, sizeOf = setmetatable({}, { __mode = "k" }), setmetatable({}, { __mode = "k" })
+-- The latest copy of each table, the number of its entries, and what it refers to beside the runtime.
+local WEAK = { __mode = "k" }
+local copyOf, sizeOf, heldBy = setmetatable({}, WEAK), setmetatable({}, WEAK), setmetatable({}, WEAK)
 local seen, round = setmetatable({}, { __mode = "k" }), 0
 
-local function copied(t, push)
-  local old, count, changed = copyOf[t], 0, false
+local function isUnchanged(t, old)
+  local count = 0
+  for key, item in next, t do
+    if old[key] ~= item then return false end
+    count = count + 1
+  end
+  return count == sizeOf[t]
+end
+
+local function copyAnew(t)
+  local copy, held, count, n = copyOf[t] or {}, {}, 0, 0
+  for key in next, copy do
+    if rawget(t, key) == nil then copy[key] = nil end
+  end
   for key, item in next, t do
     count = count + 1
-    if not old or old[key] ~= item then changed = true end
-    if REFERENCES[type(key)] then push(key) end
-    if REFERENCES[type(item)] and not known[item] then push(item) end
+    copy[key] = item
+    if REFERENCES[type(key)] then
+      n = n + 1
+      held[n] = key
+    end
+    if REFERENCES[type(item)] and not known[item] then
+      n = n + 1
+      held[n] = item
+    end
   end
-  if not changed and count == sizeOf[t] then return old end
-  local copy = {}
-  for key, item in next, t do copy[key] = item end
-  copyOf[t], sizeOf[t] = copy, count
-  return copy
+  copyOf[t], sizeOf[t], heldBy[t] = copy, count, held
+  return copy, held
+end
+
+local function copied(t)
+  local old = copyOf[t]
+  if old and isUnchanged(t, old) then return old, heldBy[t] end
+  return copyAnew(t)
 end
 
 -- Records everything that can be reached from `roots`; false where something cannot be remembered.
@@ -59,8 +82,13 @@ local function walk(roots, visitFunction)
     local kind = type(value)
     if kind == "table" then
       local meta = getmetatable(value)
+      local copy, held = copied(value)
       t = t + 1
-      tables[t], copies[t], metas[t] = value, copied(value, push), meta or false
+      tables[t], copies[t], metas[t] = value, copy, meta or false
+      for n = 1, #held do
+        local item = held[n]
+        if seen[item] ~= round then push(item) end
+      end
       if meta then push(meta) end
     elseif kind == "function" then
       if not visitFunction(value, push) then return false end
@@ -84,7 +112,9 @@ local function visitKnown(f, push)
   known[f] = true
   local index, name, item = 1, getupvalue(f, 1)
   while name and name ~= "" do -- only C functions have upvalues without names
-    if type(item) ~= "function" then
+    local id = upvalueid(f, index) -- functions share upvalues
+    if type(item) ~= "function" and not slots.ids[id] then
+      slots.ids[id] = true
       slots.functions[#slots.functions + 1], slots.indexes[#slots.indexes + 1] = f, index
     end
     if REFERENCES[type(item)] then push(item) end
@@ -108,8 +138,12 @@ end
 
 local M = {}
 
--- Learns what the runtime is made of; called once, before any message.
-function M.learn(...) walk({ _G, ... }, visitKnown) end
+-- Learns what the runtime is made of; called once, before any message. `constants` are tables that nothing writes to and
+-- no code of the process can reach.
+function M.learn(constants, ...)
+  for _, constant in next, constants do known[constant] = true end
+  walk({ _G, ... }, visitKnown)
+end
 
 -- Returns how many things were remembered, or 0 when this state cannot be.
 function M.save()
@@ -135,13 +169,16 @@ end
 function M.restore()
   if not record.isSaved or watch.touched then return false end
   for n = 1, record.tableCount do
-    local t, copy, meta = record.tables[n], record.copies[n], record.metas[n] or nil
+    local t, copy, meta, count = record.tables[n], record.copies[n], record.metas[n] or nil, 0
     for key, value in next, t do
       local before = copy[key]
+      if before ~= nil then count = count + 1 end
       if before ~= value then rawset(t, key, before) end
     end
-    for key, value in next, copy do
-      if rawget(t, key) == nil then rawset(t, key, value) end
+    if count ~= sizeOf[t] then
+      for key, value in next, copy do
+        if rawget(t, key) == nil then rawset(t, key, value) end
+      end
     end
     if getmetatable(t) ~= meta then setmetatable(t, meta) end
   end
