@@ -3,7 +3,7 @@
 from tim3tool.aos.libraries import install_libraries, library_sources
 from tim3tool.aos.machine import Limits
 from tim3tool.aos.process import Process
-from tim3tool.aos.result import Result, plain_text
+from tim3tool.aos.result import Place, Result, plain_text
 from tim3tool.aos.versions import DEFAULT_MODULE, DEFAULT_VERSION, MODULES, AosVersion, version_named
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "MODULES",
     "AosVersion",
     "Limits",
+    "Place",
     "Process",
     "Result",
     "install_libraries",

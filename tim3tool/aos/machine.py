@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tim3tool.aos.libraries import library_sources, runtime_file
-from tim3tool.aos.result import Result
+from tim3tool.aos.result import Place, Result
 from tim3tool.errors import ProcessFailed
 from tim3tool.lua.vm import LuaFailure, LuaVM, OutOfMemory, to_python
 
@@ -173,8 +173,11 @@ class LuaMachine:
             return Result(members, places=_places(outcome[2]))
         text: str = _decoded(outcome[1])
         if len(outcome) > 2:
-            place = _decoded(outcome[3]) if len(outcome) > 3 and outcome[3] else "the runtime"
-            text = f"instruction limit of {self._limits.instructions:,} for one message exceeded at {place}"
+            place, seconds = (*outcome[3:], None, None)[:2]
+            limit = (
+                f"CPU time limit of {seconds:g} s" if seconds else f"instruction limit of {self._limits.instructions:,}"
+            )
+            text = f"{limit} for one message exceeded at {_decoded(place) or 'the runtime'}"
         elif _OUT_OF_MEMORY in text:
             text = text.replace(_OUT_OF_MEMORY, self._memory_text(), 1)
         return Result({"Error": text}, threw=True)
@@ -195,10 +198,10 @@ def _fingerprint(outcome: tuple[Any, ...]) -> int:
     return hash(outcome)
 
 
-def _places(text: bytes) -> dict[tuple[str, int], str]:
+def _places(text: bytes) -> dict[tuple[str, int], Place]:
     """Read what `host.lua` says of entries that no network can sign."""
-    lines = (line.split(" ", 2) for line in _decoded(text).splitlines())
-    return {(kind, int(number)): place for kind, number, place in lines}
+    entries = (line.split(" ", 3) for line in _decoded(text).splitlines())
+    return {(kind, int(number)): Place(chunk=chunk, line=int(line)) for kind, number, line, chunk in entries}
 
 
 def _unflattened(outcome: tuple[Any, ...]) -> dict[str, Any]:

@@ -7,9 +7,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-__all__ = ["Result", "plain_text"]
+__all__ = ["Place", "Result", "plain_text"]
 
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A line of the code that a process evaluated.
+
+    Args:
+        chunk: what Lua calls the code: ``[string "aos"]`` for that of an Eval.
+        line: from 1.
+    """
+
+    chunk: str
+    line: int
+
+    def __str__(self) -> str:
+        """Return it as Lua writes it in front of an error."""
+        return f"{self.chunk}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, eq=True)
@@ -28,7 +45,7 @@ class Result(Mapping[str, Any]):
 
     members: dict[str, Any]
     threw: bool = False
-    places: Mapping[tuple[str, int], str] = field(default_factory=dict, compare=False, repr=False)
+    places: Mapping[tuple[str, int], Place] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, key: str) -> Any:
         """Return a member by the name it has on the network."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tim3tool.errors import ProcessFailed
+from tim3tool.errors import ProcessFailed, Where
 from tim3tool.sim.message import pairs
 
 if TYPE_CHECKING:
@@ -114,11 +114,12 @@ class Outbox:
             return value
         type_name = {bool: "boolean", int: "number", float: "number", type(None): "nil"}.get(type(value), "table")
         place = self.delivery.result.places.get((which, number))
-        sent = f"{which[:-1].lower()} {number} of the result" + (f", sent at {place}," if place else "")
+        sent = f"{which[:-1].lower()} {number} of the result"
         action = next((tag["value"] for tag in self.delivery.message["Tags"] if tag["name"] == "Action"), None)
         msg = f"{what} of {sent} is a {type_name}, which the network cannot sign: it would never arrive"
         raise ProcessFailed(
             msg,
+            where=Where(path=place.chunk, line=place.line) if place else None,
             help="send strings only, e.g. tostring(value)",
             notes=[
                 f"process {self.delivery.process}",

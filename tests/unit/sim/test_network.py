@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tim3tool.errors import ProcessFailed
+from tim3tool.errors import ProcessFailed, Where
 from tim3tool.sim import DEFAULT_AUTHORITY, Message, Network, address
 
 OWNER, ALICE, BOB = address("owner"), address("alice"), address("bob")
@@ -99,10 +99,9 @@ def test_a_number_in_a_tag_fails_at_delivery_and_the_rest_arrives(network: Netwo
       Send({Target = m.From, Quantity = 5}) Send({Target = m.From, Data = "second"})
     end)"""
     process = spawned(network, code)
-    with pytest.raises(
-        ProcessFailed, match=r'tag `Quantity` of message 1 of the result, sent at \[string "aos"\]:2, is a number'
-    ):
+    with pytest.raises(ProcessFailed, match="tag `Quantity` of message 1 of the result is a number") as caught:
         send(network, process, Action="Go")
+    assert caught.value.where == Where(path='[string "aos"]', line=2)
     assert [mail["Data"] for mail in network.mail(ALICE)] == ["second"]
 
 
@@ -111,7 +110,7 @@ def test_a_number_in_a_tag_fails_at_delivery_and_the_rest_arrives(network: Netwo
 )
 def test_every_value_that_cannot_be_signed_is_named(network: Network, value: str, kind: str):
     process = spawned(network, f'Handlers.add("Go", function(m) Send({{Target = m.From, Word = {value}}}) end)')
-    with pytest.raises(ProcessFailed, match=rf"tag `Word` of message 1 of the result, .* is a {kind}"):
+    with pytest.raises(ProcessFailed, match=rf"tag `Word` of message 1 of the result is a {kind}"):
         send(network, process, Action="Go")
 
 

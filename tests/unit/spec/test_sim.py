@@ -139,7 +139,7 @@ FAILING = {
     "net:advance(1.5)": "the time of `net:advance` must be a whole number, not negative, and is 1.5",
     "counter:read('x = = 1')": "cannot read `x = = 1`",
     "counter:eval(5)": "the code of `eval` must be a string and is a number (use tostring(...))",
-    "counter:send{ Action = 'Number' }": 'the Data of message 1 of the result, sent at [string "aos"]:11, is a number',
+    "counter:send{ Action = 'Number' }": '[string "aos"]:11: the Data of message 1 of the result is a number',
 }
 
 

@@ -1,7 +1,7 @@
 -- The boundary to Python: builds the message from flat arguments, bounds its evaluation, answers JSON text.
 local sandbox, process, json, places = ...
 local select, pcall, type, tostring, next, ipairs = select, pcall, type, tostring, next, ipairs
-local unpack, concat = table.unpack, table.concat
+local unpack, concat, gsub = table.unpack, table.concat, string.gsub
 local budget, load, handle, encode, decode = sandbox.budget, sandbox.load, process.handle, json.encode, json.decode
 
 local environment -- the env of the process as given; each message gets its own copy
@@ -81,12 +81,16 @@ local function flattened(response)
   return flat, n
 end
 
--- Where the entries that no network can sign were sent from, a line for each: list, number, place.
+-- Where the entries that no network can sign were sent from, a line for each: list, number, line, chunk.
 local function placesOf(response)
   local lines = {}
   for _, list in ipairs({ "Messages", "Spawns" }) do
     for number, entry in ipairs(type(response[list]) == "table" and response[list] or {}) do
-      if places[entry] then lines[#lines + 1] = list .. " " .. number .. " " .. places[entry] end
+      local place = places[entry]
+      if place then
+        local chunk = gsub(place.chunk, "%c", " ") -- the process names its chunks
+        lines[#lines + 1] = list .. " " .. number .. " " .. place.line .. " " .. chunk
+      end
     end
   end
   return concat(lines, "\n")
@@ -105,7 +109,7 @@ local function answered(limit, ok, ...)
   local why, _ = ...
   if not ok and not budget.exceeded and type(why) ~= "string" then _, why = budget.run(limit, tostring, why) end
   busy = false
-  if budget.exceeded then return false, "instruction limit exceeded", true, budget.where end
+  if budget.exceeded then return false, "limit exceeded", true, budget.where, budget.seconds end
   if why == true then return ... end
   return false, type(why) == "string" and why or "error object is a " .. type(why) .. " value"
 end
@@ -123,7 +127,7 @@ local function read(limit, expression)
   local chunk, failure = load("return " .. expression, "=read", "t", _G)
   if not chunk then return false, failure end
   local ok, value = budget.run(limit, chunk)
-  if budget.exceeded then return false, "instruction limit exceeded" end
+  if budget.exceeded then return false, "a limit was exceeded" end
   return ok, value
 end
 

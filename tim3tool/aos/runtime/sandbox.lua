@@ -4,12 +4,13 @@ local matcherSource, boundedSource = ...
 local type, rawget, rawset, getmetatable, next, error, tostring, assert =
   type, rawget, rawset, getmetatable, next, error, tostring, assert
 local sort, sethook, getinfo = table.sort, debug.sethook, debug.getinfo
+local max = math.max
 local find, gsub, gmatch, concat = string.find, string.gsub, string.gmatch, table.concat
 
 -- Instruction budget ---------------------------------------------------------------------------------------------
 
 local SLICE = 2000 -- instructions between two looks at the budget, in each coroutine
-local EXCEEDED = "instruction limit exceeded"
+local EXCEEDED = "limit exceeded"
 local budget = { limit = math.huge, used = 0, exceeded = false, where = nil, plans = {}, planned = 0, slice = SLICE }
 
 -- Chunk names of the runtime, which are never the place to show a user.
@@ -19,7 +20,7 @@ local function firstPlaceOfUser(from)
   for level = from, 60 do
     local at = getinfo(level, "Sl")
     if not at then return nil end
-    if at.currentline > 0 and not budget.ours[at.source] then return at.short_src .. ":" .. at.currentline end
+    if at.currentline > 0 and not budget.ours[at.source] then return { chunk = at.short_src, line = at.currentline } end
   end
 end
 
@@ -27,7 +28,8 @@ local function charge(cost)
   if not budget.exceeded then budget.used = budget.used + (type(cost) == "number" and cost or SLICE) end
   if budget.used < budget.limit then return end
   if not budget.exceeded then
-    budget.exceeded, budget.where = true, firstPlaceOfUser(3)
+    local at = firstPlaceOfUser(3)
+    budget.exceeded, budget.where = true, at and at.chunk .. ":" .. at.line
   end
   -- From here on every instruction raises, so that no pcall in the process can go on.
   sethook(charge, "", 1)
@@ -57,7 +59,9 @@ local function look()
     started = started or looked
   end
   local seconds = started and looked - started or 0
-  if seconds > 1 and seconds * 1e9 > budget.limit * NANOSECONDS then budget.used = budget.limit end
+  if seconds > 1 and seconds * 1e9 > budget.limit * NANOSECONDS and not budget.exceeded then
+    budget.used, budget.seconds = budget.limit, max(1, budget.limit * NANOSECONDS / 1e9)
+  end
   charge()
 end
 
@@ -104,7 +108,8 @@ end
 -- Calls f(...) within `limit` instructions; returns as pcall does. The caller's own thread is never armed, so that it
 -- goes on after the limit was exceeded.
 function budget.run(limit, f, ...)
-  budget.limit, budget.used, budget.exceeded, budget.where, depth = limit, 0, false, nil, 0
+  budget.limit, budget.used, budget.exceeded, depth = limit, 0, false, 0
+  budget.where, budget.seconds = nil, nil
   started, looked = nil, nil
   local thread = newThread(f)
   return settled(thread, resume(thread, ...))

@@ -138,8 +138,8 @@ end
 
 local M = {}
 
--- Learns what the runtime is made of; called once, before any message. `constants` are tables that nothing writes to and
--- no code of the process can reach.
+-- Learns what the runtime is made of; called once, before any message. Nothing writes to the tables in `constants`, and
+-- no code of the process can reach them.
 function M.learn(constants, ...)
   for _, constant in next, constants do known[constant] = true end
   walk({ _G, ... }, visitKnown)
