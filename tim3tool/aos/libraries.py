@@ -17,7 +17,7 @@ __all__ = ["install_libraries", "library_sources", "runtime_file"]
 
 _RUNTIME: Final = resources.files("tim3tool.aos") / "runtime"
 # Run at boot, unknown to `require`.
-_PRIVATE: Final = frozenset({"matcher", "bounded", "sandbox", "snapshot", "host", "bit32", "mathcompat"})
+_PRIVATE: Final = frozenset({"matcher", "bounded", "system", "sandbox", "snapshot", "host", "bit32", "mathcompat"})
 
 _OPEN: Final = b"""
 local sources, version, math53, bit53 = ...
@@ -25,8 +25,17 @@ math53, bit53 = load(math53, "=math"), load(bit53, "=bit32")
 math53()
 bit32 = bit53()
 package.loaded.bit32 = bit32
+local privates = {}
+function version.private(name)
+  privates[name] = privates[name] or assert(load(sources[".private." .. name], "private", "t"))(name, version)
+  return privates[name]
+end
 for name, source in pairs(sources) do
-  package.preload[name] = function() return assert(load(source, name, "t"))(name, version) end
+  local function open() return assert(load(source, name, "t"))(name, version) end
+  if not name:find("^%.private%.") then
+    local short = name:gsub("%.init$", "")
+    package.preload[name], package.preload[short] = open, open
+  end
 end
 local buildUtils = package.preload[".utils"]
 package.preload[".utils"] = function() return buildUtils()(version.name) end
@@ -38,8 +47,9 @@ package.preload.ao = function() return require(".ao") end
 def library_sources() -> Mapping[str, bytes]:
     """Return the source of each Lua module of the runtime by the name that `require` knows it by.
 
-    A module is called with its name and the table of version switches (`AosVersion.as_lua`); ``.utils`` returns a
-    function that builds it for a version's name.
+    A module is called with its name and the table of version switches (`AosVersion.as_lua`), whose function ``private``
+    returns those modules that AO does not have (``.private.…``); ``.utils`` returns a function that builds it for a
+    version's name. ``.x.init`` is found as ``.x`` too.
     """
     files = (file.name.removesuffix(".lua") for file in _RUNTIME.iterdir() if file.name.endswith(".lua"))
     return {

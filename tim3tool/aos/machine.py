@@ -22,7 +22,7 @@ __all__ = ["Limits", "LuaMachine", "Machine"]
 _OUT_OF_MEMORY: Final = "not enough memory"
 _RECENT: Final = 64
 _ADDRESS: Final = re.compile(rb"0x[0-9a-f]{6,16}")
-_PRIVATE: Final = ("matcher", "bounded", "sandbox", "snapshot", "host", "bit32", "mathcompat")
+_PRIVATE: Final = ("matcher", "bounded", "system", "sandbox", "snapshot", "host", "bit32", "mathcompat")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,14 +229,15 @@ def _unflattened(outcome: tuple[Any, ...]) -> dict[str, Any]:
 
 _BOOT: Final = b"""
 return function(
-  sources, version, matcherSource, boundedSource, sandboxSource, snapshotSource, hostSource, bit32Source, mathSource
+  sources, version, matcherSource, boundedSource, systemSource, sandboxSource, snapshotSource, hostSource, bit32Source,
+  mathSource
 )
   local load = load
   local function run(source, name, ...) return assert(load(source, name, "t"))(...) end
   run(mathSource, "=math")
   bit32 = run(bit32Source, "=bit32")
   package.loaded.bit32 = bit32
-  local sandbox = run(sandboxSource, "=sandbox", matcherSource, boundedSource)
+  local sandbox = run(sandboxSource, "=sandbox", matcherSource, boundedSource, systemSource)
   sandbox.install(sources, version)
   package.loaded[".utils"] = require(".utils")(version.name)
   for _, name in ipairs({ "json", ".handlers", ".default", ".assignment" }) do require(name) end

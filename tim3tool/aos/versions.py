@@ -27,6 +27,7 @@ class AosVersion:
         untrusted_answered: a message that is not trusted is answered.
         read_only_tag_stays: a Read-Only tag stays in ``Tags``.
         keeps_nonce: ``ao.Nonce`` follows the messages.
+        hints: there is an ``ao.registerHint``.
         traceback_line: the line of the runtime that stands in the traceback of a handler's error.
     """
 
@@ -38,6 +39,7 @@ class AosVersion:
     untrusted_answered: bool
     read_only_tag_stays: bool
     keeps_nonce: bool
+    hints: bool
     traceback_line: int
 
     def as_lua(self) -> dict[str, str | bool]:
@@ -51,6 +53,7 @@ class AosVersion:
             "untrustedAnswered": self.untrusted_answered,
             "readOnlyTagStays": self.read_only_tag_stays,
             "keepsNonce": self.keeps_nonce,
+            "hints": self.hints,
             "traceback": "stack traceback:\n\t"
             f"[string \".process\"]:{self.traceback_line}: in function '.process.handle'",
         }
@@ -67,6 +70,7 @@ _VERSIONS: Final[Mapping[str, AosVersion]] = MappingProxyType(
             untrusted_answered=True,
             read_only_tag_stays=False,
             keeps_nonce=False,
+            hints=False,
             traceback_line=871,
         ),
         "2.0.3": AosVersion(
@@ -78,6 +82,7 @@ _VERSIONS: Final[Mapping[str, AosVersion]] = MappingProxyType(
             untrusted_answered=True,
             read_only_tag_stays=True,
             keeps_nonce=False,
+            hints=False,
             traceback_line=877,
         ),
         "2.0.6": AosVersion(
@@ -89,6 +94,7 @@ _VERSIONS: Final[Mapping[str, AosVersion]] = MappingProxyType(
             untrusted_answered=False,
             read_only_tag_stays=True,
             keeps_nonce=True,
+            hints=True,
             traceback_line=967,
         ),
     }

@@ -245,10 +245,10 @@ CLOSED = {
     "lines": "tostring((pcall(io.lines, '/etc/passwd')))",
     "loadfile": "tostring((loadfile('/etc/passwd')))",
     "dofile": "tostring((pcall(dofile, '/etc/passwd')))",
-    "loadlib": "tostring(package.loadlib)",
+    "loadlib": "tostring((package.loadlib('x', 'y')))",
     "searchpath": "tostring((package.searchpath('passwd', '/etc/?')))",
     "require a file": "tostring((pcall(require, 'os.path')))",
-    "environment": "tostring(os.getenv('PATH'))",
+    "environment": "tostring(os.getenv('VIRTUAL_ENV')) .. tostring(os.getenv('TIM3_HOME')):sub(4)",
     "bytecode": "tostring((load(string.dump(function() end))))",
     "bytecode with a mode": "tostring((load(string.dump(function() end), 'x', 'b')))",
     "exit": "tostring((pcall(os.exit)))",
@@ -267,7 +267,7 @@ def test_no_python_object_is_reachable_from_any_table(bench: Bench):
     walk = """
         local seen, found = {}, {}
         local function visit(value, path)
-          if type(value) == "userdata" then found[#found + 1] = path end
+          if type(value) == "userdata" and not io.type(value) then found[#found + 1] = path end
           if type(value) ~= "table" or seen[value] then return end
           seen[value] = true
           for k, v in next, value do visit(k, path .. "." .. tostring(k)) visit(v, path .. "." .. tostring(k)) end

@@ -2,7 +2,6 @@
 local type, ipairs, pairs, assert, tostring, getmetatable, setmetatable, select =
   type, ipairs, pairs, assert, tostring, getmetatable, setmetatable, select
 local insert, format, gmatch = table.insert, string.format, string.gmatch
-local json = require("json")
 local _, version = ... -- what differs between the aos versions; see versions.py
 
 local ao = {
@@ -87,6 +86,13 @@ function ao.init(env)
   ao.env = env
 end
 
+-- Answers nothing and shows in no result, whatever tags the message has.
+if version.hints then
+  function ao.registerHint(msg)
+    local _ = msg.Tags
+  end
+end
+
 function ao.log(text)
   if type(ao.outbox.Output) == "string" then ao.outbox.Output = { ao.outbox.Output } end
   insert(ao.outbox.Output, text)
@@ -119,20 +125,12 @@ local function appendTags(tags, msg)
   end
 end
 
-local function encodeData(msg)
-  if type(msg.Data) == "table" then
-    msg["Content-Type"] = "application/json"
-    msg.Data = json.encode(msg.Data)
-  end
-end
-
 local function nextReference()
   ao.reference = ao.reference + 1
   return tostring(ao.reference), format("%032d", ao.reference)
 end
 
 function ao.send(msg)
-  encodeData(msg)
   assert(type(msg) == "table", "msg should be a table")
   local reference, anchor = nextReference()
   local tags = {
@@ -163,7 +161,6 @@ function ao.send(msg)
 end
 
 function ao.spawn(module, msg)
-  encodeData(msg)
   assert(type(module) == "string", "Module source id is required!")
   assert(type(msg) == "table", "Message must be a table")
   local reference, anchor = nextReference()

@@ -9,7 +9,9 @@ local function find(list, name)
   end
 end
 
-return function(ao)
+local assignment = { _version = "0.1.0" }
+
+function assignment.init(ao)
   function ao.addAssignable(...)
     local name, pattern
     if select("#", ...) == 1 then
@@ -45,3 +47,5 @@ return function(ao)
     return false
   end
 end
+
+return assignment

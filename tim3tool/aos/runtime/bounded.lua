@@ -47,7 +47,7 @@ local function asBefore(f, name, ...)
     local number, rest = match(why, "^bad argument #(%d+) to '[^']*' (.*)$")
     if number then
       number = tointeger(tonumber(number))
-      local called = call.name or name
+      local called = call.name or call.istailcall and match(name, "[^.]*$") or name
       if call.namewhat == "method" then number = number - 1 end
       why = "bad argument #" .. number .. " to '" .. called .. "' " .. rest
       if number == 0 then why = "calling '" .. called .. "' on bad self" end
@@ -237,7 +237,7 @@ end
 local function slowFind(s, p, init, plain)
   local subject, pattern = text(s), text(p)
   local at = subject and pattern and place(subject, init)
-  if not at then return asBefore(find, "find", s, p, init, plain) end
+  if not at then return asBefore(find, "string.find", s, p, init, plain) end
   if at > #subject + 1 then return nil end
   if plain or not find(pattern, MAGIC) then return findPlain(subject, pattern, at) end
   return findAt(subject, pattern, at)
@@ -259,7 +259,7 @@ end
 local function slowMatch(s, p, init)
   local subject, pattern = text(s), text(p)
   local at = subject and pattern and place(subject, init)
-  if not at then return asBefore(match, "match", s, p, init) end
+  if not at then return asBefore(match, "string.match", s, p, init) end
   if at > #subject + 1 then return nil end
   local plan, n = planOf(pattern).one, #subject - at + 1
   if plan.exact and n > FREE then return matchOf(subject, findAt(subject, pattern, at)) end
@@ -282,7 +282,7 @@ end
 -- In gmatch a pattern that starts with ^ is not anchored, and plans are for those that are.
 local function slowGmatch(s, p)
   local subject, pattern = text(s), text(p)
-  if not (subject and pattern) then return asBefore(gmatch, "gmatch", s, p) end
+  if not (subject and pattern) then return asBefore(gmatch, "string.gmatch", s, p) end
   local cost = byte(pattern) ~= 94 and #subject <= COMMON and price(planOf(pattern).all, #subject)
   if not cost then return matcher.gmatch(subject, pattern) end
   charge(cost)
@@ -297,7 +297,7 @@ local function slowGsub(s, p, with, most)
   local subject, pattern = text(s), text(p)
   local limit = most == nil and huge or tointeger(tonumber(most))
   if not (subject and pattern and REPLACES[type(with)] and limit) then
-    return asBefore(gsub, "gsub", s, p, with, most)
+    return asBefore(gsub, "string.gsub", s, p, with, most)
   end
   local plan, n = planOf(pattern).all, #subject
   local cost = (n <= COMMON or plan.exact) and price(plan, n)
@@ -315,11 +315,11 @@ function string.gsub(s, p, with, most) return kept(slowGsub(s, p, with, most)) e
 function string.rep(s, n, separator) -- luacheck: ignore 122
   if s == "" and (separator == nil or separator == "") and mtype(n) == "integer" then return "" end
   if type(s) ~= "string" or mtype(n) ~= "integer" or separator ~= nil and type(separator) ~= "string" then
-    return kept(asBefore(rep, "rep", s, n, separator))
+    return kept(asBefore(rep, "string.rep", s, n, separator))
   end
   local size = n * (#s + 0.0)
   if size > FREE then
-    if size > REFUSED then return kept(asBefore(rep, "rep", s, n, separator)) end
+    if size > REFUSED then return kept(asBefore(rep, "string.rep", s, n, separator)) end
     charge(size // 4)
   end
   return rep(s, n, separator)
@@ -339,7 +339,7 @@ local function slowConcat(list, separator, i, j)
     local plain = getmetatable(list) == nil and rawlen(list)
     charge(2 * max(plain and min(to, plain) - (from + 0.0) or to - (from + 0.0), 0))
   end
-  return asBefore(concat, "concat", list, separator, i, j)
+  return asBefore(concat, "table.concat", list, separator, i, j)
 end
 
 function table.concat(list, separator, i, j) -- luacheck: ignore 122
@@ -349,7 +349,7 @@ function table.concat(list, separator, i, j) -- luacheck: ignore 122
       if ok then return joined end
     end
   end
-  if type(list) ~= "table" then return kept(asBefore(concat, "concat", list, separator, i, j)) end
+  if type(list) ~= "table" then return kept(asBefore(concat, "table.concat", list, separator, i, j)) end
   return kept(slowConcat(list, separator, i, j))
 end
 
@@ -361,7 +361,7 @@ local function shifted(f, name)
       at = tointeger(tonumber(at)) or size
       if size - (at + 0.0) > FREE then charge((size - (at + 0.0)) * 4) end
     end
-    return asBefore(f, name, t, ...)
+    return asBefore(f, "table." .. name, t, ...)
   end
   return slow
 end
@@ -381,16 +381,16 @@ end
 local function slowMove(a, f, e, t, ...)
   local first, last = tointeger(tonumber(f)), tointeger(tonumber(e))
   if first and last and last - (first + 0.0) > FREE then charge((last - (first + 0.0)) * 4) end
-  return asBefore(move, "move", a, f, e, t, ...)
+  return asBefore(move, "table.move", a, f, e, t, ...)
 end
 
 function table.move(...) return kept(slowMove(...)) end -- luacheck: ignore 122
 
 local function slowSort(list, ...)
-  if type(list) ~= "table" then return asBefore(sort, "sort", list, ...) end
+  if type(list) ~= "table" then return asBefore(sort, "table.sort", list, ...) end
   local size = lengthOf(list)
   if size > FREE then charge(size * log(size, 2) * 4) end
-  return asBefore(sort, "sort", list, ...)
+  return asBefore(sort, "table.sort", list, ...)
 end
 
 function table.sort(list, ...) return kept(slowSort(list, ...)) end -- luacheck: ignore 122

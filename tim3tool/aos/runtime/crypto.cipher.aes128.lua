@@ -1,2 +1,3 @@
 -- .crypto.cipher.aes128: AES with a key of 128 bits.
-return require(".crypto.cipher.rijndael")(128)
+local _, aos = ...
+return aos.private("rijndael")(128)

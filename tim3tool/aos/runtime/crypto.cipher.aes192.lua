@@ -1,2 +1,3 @@
 -- .crypto.cipher.aes192: AES with a key of 192 bits.
-return require(".crypto.cipher.rijndael")(192)
+local _, aos = ...
+return aos.private("rijndael")(192)

@@ -1,2 +1,3 @@
 -- .crypto.cipher.aes256: AES with a key of 256 bits.
-return require(".crypto.cipher.rijndael")(256)
+local _, aos = ...
+return aos.private("rijndael")(256)

@@ -1,5 +1,6 @@
 -- .crypto.cipher.issac: the generator ISAAC (Jenkins 1996), and a cipher of printable letters on it.
-local bytes = require(".crypto.bytes")
+local _, aos = ...
+local bytes = aos.private("bytes")
 local byte, char, concat, math_random, tostring = string.byte, string.char, table.concat, math.random, tostring
 
 local MASK, SIZE, GOLDEN = 0xffffffff, 256, 0x9e3779b9

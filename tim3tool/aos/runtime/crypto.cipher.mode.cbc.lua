@@ -1,5 +1,6 @@
 -- .crypto.cipher.mode.cbc: cipher block chaining.
-local mode, XOR = require(".crypto.cipher.mode"), require(".crypto.util.array").XOR
+local _, aos = ...
+local mode, XOR = aos.private("mode"), require(".crypto.util.array").XOR
 
 local function encrypt(cipher, key, block, last)
   if not last then return nil, block end

@@ -1,5 +1,6 @@
 -- .crypto.cipher.mode.cfb: cipher feedback of whole blocks.
-local mode, XOR = require(".crypto.cipher.mode"), require(".crypto.util.array").XOR
+local _, aos = ...
+local mode, XOR = aos.private("mode"), require(".crypto.util.array").XOR
 
 local function encrypt(cipher, key, block, last)
   if not last then return nil, block end

@@ -1,5 +1,6 @@
 -- .crypto.cipher.mode.ctr: counter. Only the last 8 bytes of the initialization vector count, as on AO.
-local mode, array = require(".crypto.cipher.mode"), require(".crypto.util.array")
+local _, aos = ...
+local mode, array = aos.private("mode"), require(".crypto.util.array")
 
 local function after(counter)
   local following = array.copy(counter)

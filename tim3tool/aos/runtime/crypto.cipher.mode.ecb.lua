@@ -1,5 +1,6 @@
 -- .crypto.cipher.mode.ecb: electronic codebook, without an initialization vector.
-local mode = require(".crypto.cipher.mode")
+local _, aos = ...
+local mode = aos.private("mode")
 
 return {
   Cipher = mode(function(cipher, key, block) return cipher.encrypt(key, block) end),

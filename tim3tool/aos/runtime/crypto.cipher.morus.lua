@@ -1,5 +1,6 @@
 -- .crypto.cipher.morus: MORUS-1280 (Wu and Huang, version 2).
-local bytes = require(".crypto.bytes")
+local _, aos = ...
+local bytes = aos.private("bytes")
 local char, pack, rep, sub, unpack = string.char, string.pack, string.rep, string.sub, string.unpack
 local concat, values, error, ipairs = table.concat, table.unpack, error, ipairs
 

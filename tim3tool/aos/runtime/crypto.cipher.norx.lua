@@ -1,5 +1,6 @@
 -- .crypto.cipher.norx: NORX64-4-1 (Aumasson, Jovanovic and Neves, version 3).
-local bytes = require(".crypto.bytes")
+local _, aos = ...
+local bytes = aos.private("bytes")
 local assert, concat, pack, rep, sub = assert, table.concat, string.pack, string.rep, string.sub
 local string_byte, char, unpack, values = string.byte, string.char, string.unpack, table.unpack
 

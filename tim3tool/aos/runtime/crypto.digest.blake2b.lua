@@ -1,5 +1,6 @@
 -- .crypto.digest.blake2b: RFC 7693, but for the last block.
-local bytes = require(".crypto.bytes")
+local _, aos = ...
+local bytes = aos.private("bytes")
 local pack, rep, sub = string.pack, string.rep, string.sub
 local string_unpack, unpack = string.unpack, table.unpack
 

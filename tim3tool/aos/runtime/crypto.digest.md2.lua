@@ -1,5 +1,6 @@
 -- .crypto.digest.md2: RFC 1319.
-local bytes = require(".crypto.bytes")
+local _, aos = ...
+local bytes = aos.private("bytes")
 local byte, char, gsub, rep = string.byte, string.char, string.gsub, string.rep
 local tonumber, unpack = tonumber, table.unpack
 

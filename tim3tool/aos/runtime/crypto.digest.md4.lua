@@ -1,5 +1,6 @@
 -- .crypto.digest.md4: RFC 1320.
-local bytes, iterated = require(".crypto.bytes"), require(".crypto.digest.iterated")
+local _, aos = ...
+local bytes, iterated = aos.private("bytes"), aos.private("iterated")
 local string_unpack = string.unpack
 
 local MASK = 0xffffffff

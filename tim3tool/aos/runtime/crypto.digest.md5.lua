@@ -1,5 +1,6 @@
 -- .crypto.digest.md5: RFC 1321.
-local bytes, iterated = require(".crypto.bytes"), require(".crypto.digest.iterated")
+local _, aos = ...
+local bytes, iterated = aos.private("bytes"), aos.private("iterated")
 local string_unpack, floor, abs, sin = string.unpack, math.floor, math.abs, math.sin
 
 local MASK = 0xffffffff

@@ -1,5 +1,6 @@
 -- .crypto.digest.sha2_256: FIPS 180-4 section 6.2.
-local iterated = require(".crypto.digest.iterated")
+local _, aos = ...
+local iterated = aos.private("iterated")
 local string_unpack = string.unpack
 
 local MASK = 0xffffffff

@@ -1,5 +1,6 @@
 -- .crypto.digest.sha2_512: FIPS 180-4 section 6.4, but for the padding.
-local bytes = require(".crypto.bytes")
+local _, aos = ...
+local bytes = aos.private("bytes")
 local ipairs = ipairs
 local pack, rep, string_unpack, unpack = string.pack, string.rep, string.unpack, table.unpack
 

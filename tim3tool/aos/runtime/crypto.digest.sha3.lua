@@ -1,5 +1,6 @@
 -- .crypto.digest.sha3: FIPS 202 and the Keccak of before the standard, but for one case of the padding.
-local bytes = require(".crypto.bytes")
+local _, aos = ...
+local bytes = aos.private("bytes")
 local pack, rep, sub = string.pack, string.rep, string.sub
 local string_unpack, unpack = string.unpack, table.unpack
 

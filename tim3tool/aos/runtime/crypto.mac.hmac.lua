@@ -1,6 +1,7 @@
 -- .crypto.mac.hmac: RFC 2104.
 local array, stream = require(".crypto.util.array"), require(".crypto.util.stream")
-local bytes = require(".crypto.bytes")
+local _, aos = ...
+local bytes = aos.private("bytes")
 local error, tostring = error, tostring
 
 local DIGESTS = {

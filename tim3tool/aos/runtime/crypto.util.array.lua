@@ -1,7 +1,8 @@
 -- .crypto.util.array: tables of bytes, counted from 1. Nothing is changed in place.
 local char, len, sub = string.char, string.len, string.sub
 local concat, pairs = table.concat, pairs
-local common, stream = require(".crypto.bytes"), require(".crypto.util.stream")
+local _, aos = ...
+local common, stream = aos.private("bytes"), require(".crypto.util.stream")
 local bxor = require("bit32").bxor
 
 local array = { fromStream = stream.toArray, toStream = stream.fromArray }

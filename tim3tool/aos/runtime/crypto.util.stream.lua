@@ -1,5 +1,6 @@
 -- .crypto.util.stream: a stream is a function that returns the next byte, and nil after the last.
-local bytes = require(".crypto.bytes")
+local _, aos = ...
+local bytes = aos.private("bytes")
 local char, len, sub, concat = string.char, string.len, string.sub, table.concat
 
 local stream = {}

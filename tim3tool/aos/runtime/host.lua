@@ -52,6 +52,9 @@ local function appendEntry(flat, n, entry, hasTarget)
     if type(name) ~= "string" or type(value) ~= "string" then return false end
     flat[n + 1], flat[n + 2] = name, value
     n = n + 2
+    for key in next, tag do
+      if key ~= "name" and key ~= "value" then return false end
+    end
   end
   for key in next, entry do
     if not USUAL[key] then return false end

@@ -8,7 +8,7 @@ local json = require("json")
 local chance = require(".chance")
 local stringify = require(".stringify")
 local ao = require(".ao")
-require(".assignment")(ao)
+require(".assignment").init(ao)
 
 local process = { _version = version.prints }
 
@@ -38,11 +38,30 @@ function print(a) -- luacheck: ignore 121
     a = Colors[colour] .. tostring(a) .. Colors.reset
   end
   -- Only what follows an earlier print is joined at once, so a function fails here then, and else at the very end.
-  if #HANDLER_PRINT_LOGS > 0 then a = "" .. a end
+  local data = a
+  if ao.outbox.Output.data then data = ao.outbox.Output.data .. "\n" .. a end
+  ao.outbox.Output = { data = data, prompt = Prompt(), print = true }
   insert(HANDLER_PRINT_LOGS, a)
 end
 
 function Version() print("version: " .. process._version) end
+
+local function encodeData(msg)
+  msg["Content-Type"] = "application/json"
+  msg.Data = json.encode(msg.Data)
+end
+
+local send, spawn = ao.send, ao.spawn
+
+function ao.send(msg)
+  if type(msg.Data) == "table" then encodeData(msg) end
+  return send(msg)
+end
+
+function ao.spawn(module, msg)
+  if type(msg.Data) == "table" then encodeData(msg) end
+  return spawn(module, msg)
+end
 
 function Send(msg)
   if not msg.Target then

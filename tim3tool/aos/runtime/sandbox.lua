@@ -1,11 +1,31 @@
 -- Closes the VM: nothing below reaches the host's files, clock, environment or bytecode loader, and every coroutine
 -- counts towards one instruction budget. Runs first, before any other code; what it returns is for host.lua alone.
-local matcherSource, boundedSource = ...
-local type, rawget, rawset, getmetatable, next, error, tostring, assert =
-  type, rawget, rawset, getmetatable, next, error, tostring, assert
+local matcherSource, boundedSource, systemSource = ...
+local type, select, rawget, rawset, getmetatable, next, error, tostring, assert =
+  type, select, rawget, rawset, getmetatable, next, error, tostring, assert
 local sort, sethook, getinfo = table.sort, debug.sethook, debug.getinfo
 local max = math.max
-local find, gsub, gmatch, concat = string.find, string.gsub, string.gmatch, table.concat
+local find, gsub, gmatch, concat, byte = string.find, string.gsub, string.gmatch, table.concat, string.byte
+local match = string.match
+
+-- Arguments ----------------------------------------------------------------------------------------------------------
+
+-- Raises what Lua itself raises about an argument of one of its functions. `full` is the function's name where the call
+-- tells none, and `above` its level seen from here.
+local function bad(number, full, text, above)
+  local level = above or 2
+  local at = getinfo(level, "nt")
+  local name = at.name or at.istailcall and match(full, "[^.]*$") or full -- a call of C is never a tail call
+  if at.namewhat == "method" then
+    number = number - 1
+    if number == 0 then error("calling '" .. name .. "' on bad self", level + 1) end
+  end
+  error("bad argument #" .. number .. " to '" .. name .. "' (" .. text .. ")", level + 1)
+end
+
+local function expected(kind, ...)
+  return kind .. " expected, got " .. (select("#", ...) == 0 and "no value" or type((...)))
+end
 
 -- Instruction budget ---------------------------------------------------------------------------------------------
 
@@ -14,7 +34,9 @@ local EXCEEDED = "limit exceeded"
 local budget = { limit = math.huge, used = 0, exceeded = false, where = nil, plans = {}, planned = 0, slice = SLICE }
 
 -- Chunk names of the runtime, which are never the place to show a user.
-budget.ours = { ["=sandbox"] = true, ["=matcher"] = true, ["=bounded"] = true, ["=host"] = true, ["=boot"] = true }
+budget.ours = {
+  ["=sandbox"] = true, ["=matcher"] = true, ["=bounded"] = true, ["=system"] = true, ["=host"] = true, ["=boot"] = true,
+}
 
 local function firstPlaceOfUser(from)
   for level = from, 60 do
@@ -141,7 +163,10 @@ function _G.xpcall(f, handler, ...)
   return finish(xpcall(f, bounded, ...))
 end
 
-function coroutine.create(f) return newThread(f) end
+function coroutine.create(...)
+  if type((...)) ~= "function" then bad(1, "coroutine.create", expected("function", ...)) end
+  return newThread((...))
+end
 
 local function suspended(thread, outside, ...)
   local under = depth - outside - 1
@@ -155,7 +180,7 @@ end
 local watch = { threads = {}, touched = false }
 
 local function resumeCounted(thread, ...)
-  if type(thread) ~= "thread" then return resume(thread, ...) end
+  if type(thread) ~= "thread" then bad(1, "coroutine.resume", "thread expected") end
   if watch.threads[thread] then watch.touched = true end
   if depth >= MAX_DEPTH then return caught(false, "C stack overflow") end
   local outside = depth
@@ -164,15 +189,21 @@ local function resumeCounted(thread, ...)
 end
 coroutine.resume = resumeCounted
 
+-- Raises with the place of whoever called the wrapping function, which this one takes the place of.
 local function unwrapped(ok, ...)
   if ok then return ... end
   local why = ...
+  if type(why) == "string" then error(why, 2) end
   error(why, 0)
 end
 
-function coroutine.wrap(f)
-  local thread = newThread(f)
-  return function(...) return unwrapped(resumeCounted(thread, ...)) end
+function coroutine.wrap(...)
+  if type((...)) ~= "function" then bad(1, "coroutine.wrap", expected("function", ...)) end
+  local thread = newThread((...))
+  return function(...)
+    if status(thread) == "running" then return unwrapped(false, "cannot resume dead coroutine") end
+    return unwrapped(resumeCounted(thread, ...))
+  end
 end
 
 -- Finalisers run with hooks off too, and when they run depends on the host: they are never armed.
@@ -276,9 +307,14 @@ end
 
 local load = load
 
-local function loaded(f, ...)
-  if f == nil then caught(false, ...) end
-  return f, ...
+local BINARY = 27 -- the first byte of bytecode
+
+-- `place` is that of the call, for what Lua says with a place of its own.
+local function loaded(place, f, ...)
+  if f ~= nil then return f, ... end
+  local why = ...
+  if place and type(why) == "string" then why = gsub(why, "^sandbox:%d+: ", (gsub(place, "%%", "%%%%"))) end
+  return caught(false, why)
 end
 
 -- Compiling takes time by the byte, and `goto` time by the label: each is looked up in a list.
@@ -290,74 +326,51 @@ local function chargeSource(text, before)
   return total
 end
 
-function _G.load(chunk, name, mode, ...)
-  if mode == nil or mode == "bt" or mode == "b" then mode = "t" end
-  if type(chunk) == "string" then
-    chargeSource(chunk, 0)
-  elseif type(chunk) == "function" then
-    local read, total = chunk, 0
-    chunk = function()
-      local piece = read()
-      if type(piece) == "string" then total = chargeSource(piece, total) end
-      return piece
+-- Only text is ever compiled. Mode "b" allows none, and Lua says so itself where there is no bytecode.
+local function modeFor(mode, chunk)
+  if mode == "b" and type(chunk) == "string" and byte(chunk) ~= BINARY then return "b" end
+  return (mode == nil or mode == "bt" or mode == "b") and "t" or mode
+end
+
+local function placeOfCaller()
+  local at = getinfo(3, "Sl")
+  return at.currentline > 0 and at.short_src .. ":" .. at.currentline .. ": " or ""
+end
+
+local function loadPieces(place, read, name, mode, ...)
+  local total, refused = 0, nil
+  local function piece()
+    local text = read()
+    if type(text) ~= "string" then return text end
+    if mode == "b" and text ~= "" and byte(text) ~= BINARY then
+      refused = "attempt to load a text chunk (mode is 'b')"
+      return nil
     end
+    total = chargeSource(text, total)
+    return text
   end
-  return loaded(load(chunk, name, mode, ...))
+  local function settle(...)
+    if refused then return nil, refused end
+    return loaded(place, ...)
+  end
+  return settle(load(piece, name, modeFor(mode), ...))
 end
 
-local function noFile(path) return nil, tostring(path) .. ": No error information" end
-
-function _G.loadfile(path) return nil, "cannot open " .. tostring(path) end
-function _G.dofile(path) error("cannot open " .. tostring(path), 2) end
-
--- io, os: what the module's own host answers ------------------------------------------------------------------------
-
-local function sink()
-  local file = {}
-  file.write = function(self) return self end
-  file.read = function() return nil end
-  file.lines = function() return function() return nil end end
-  file.close = function() return true end
-  file.flush, file.seek, file.setvbuf = file.write, function() return 0 end, function() return true end
-  return file
+function _G.load(...)
+  local chunk, name, mode = ...
+  if type(chunk) == "function" then return loadPieces(placeOfCaller(), ...) end
+  if type(chunk) ~= "string" and type(chunk) ~= "number" then bad(1, "load", expected("function", ...)) end
+  if type(chunk) == "string" then chargeSource(chunk, 0) end
+  return loaded(nil, load(chunk, name, modeFor(mode, chunk), select(4, ...)))
 end
-local output = sink()
-_G.io = {
-  open = noFile,
-  popen = function() error("'popen' not supported", 2) end,
-  lines = function(path) error(tostring(path) .. ": No error information", 2) end,
-  read = function() return nil end,
-  write = function() return output end,
-  close = function() return true end,
-  flush = function() return output end,
-  input = function() return output end,
-  output = function() return output end,
-  tmpfile = function() return noFile("tmpfile") end,
-  type = function(value) return value == output and "file" or nil end,
-  stdin = sink(),
-  stdout = output,
-  stderr = output,
-}
 
-local date, difftime = os.date, os.difftime
-local BOOT_SECONDS = 10 -- the module's own clock stands near 1970-01-01 00:00:10
-_G.os = {
-  clock = function() return 0.001 end,
-  date = function(format, time)
-    format = format or "%c"
-    if type(format) == "string" and format:sub(1, 1) ~= "!" then format = "!" .. format end
-    return date(format, time or BOOT_SECONDS)
-  end,
-  difftime = difftime,
-  execute = function() return nil end,
-  exit = function() error("os.exit is not available in a process", 2) end,
-  getenv = function(name) return name == "HOME" and "/home/web_user" or nil end,
-  remove = noFile,
-  rename = noFile,
-  setlocale = function(locale) return (locale == nil or locale == "" or locale == "C") and "C" or nil end,
-  time = function() return BOOT_SECONDS end,
-  tmpname = function() error("unable to generate a unique filename", 2) end,
+-- io, os and files ---------------------------------------------------------------------------------------------------
+
+local ENVIRONMENT = {
+  HOME = "/home/web_user", LANG = "C.UTF-8", LOGNAME = "web_user", PATH = "/", PWD = "/", USER = "web_user",
+  _ = "./this.program",
 }
+local streams = assert(load(systemSource, "=system", "t"))(debug, ENVIRONMENT, bad, _G.load)
 
 -- debug: looking is allowed, reaching into the runtime is not ---------------------------------------------------------
 
@@ -382,30 +395,51 @@ _G.debug = {
   gethook = nothing,
   sethook = nothing,
   getregistry = function() return {} end,
+  debug = nothing,
 }
 
--- C code that no hook can stop ----------------------------------------------------------------------------------------
+-- C code that no hook can stop ---------------------------------------------------------------------------------------
 
 local matcher = assert(load(matcherSource, "=matcher", "t"))(charge, budget.ours)
 local bounded = assert(load(boundedSource, "=bounded", "t"))(budget, charge, matcher)
 
--- require -------------------------------------------------------------------------------------------------------------
+-- require ------------------------------------------------------------------------------------------------------------
 
 package.loaded.io, package.loaded.os, package.loaded.debug = io, os, debug
-package.loadlib = nil
 package.path = "/usr/local/share/lua/5.3/?.lua;/usr/local/share/lua/5.3/?/init.lua;/usr/local/lib/lua/5.3/?.lua;"
   .. "/usr/local/lib/lua/5.3/?/init.lua;./?.lua;./?/init.lua"
 package.cpath = "/usr/local/lib/lua/5.3/?.so;/usr/local/lib/lua/5.3/loadall.so;./?.so"
 
-local function absent(name, path)
+local function literal(text) return (gsub(text, "%%", "%%%%")) end
+
+-- Returns the places where a Lua module was looked for in vain.
+local function absent(name, path, separator, replacement)
   local tried = {}
-  local file = gsub(name, "%.", "/")
+  if separator ~= "" then name = gsub(name, (gsub(separator, "%W", "%%%0")), literal(replacement)) end
   for template in gmatch(path, "[^;]+") do
-    tried[#tried + 1] = "\n\tno file '" .. gsub(template, "%?", (gsub(file, "%%", "%%%%"))) .. "'"
+    tried[#tried + 1] = "\n\tno file '" .. gsub(template, "%?", literal(name)) .. "'"
   end
   return concat(tried)
 end
-package.searchpath = function(name, path) return nil, absent(name, path) end
+
+local function text(n, full, default, ...)
+  local value = (select(n, ...))
+  if value == nil and default then return default end
+  if type(value) == "string" or type(value) == "number" then return tostring(value) end
+  bad(n, full, "string expected, got " .. (n > select("#", ...) and "no value" or type(value)), 3)
+end
+
+function package.searchpath(...)
+  local full = "package.searchpath"
+  local name, path = text(1, full, nil, ...), text(2, full, nil, ...)
+  return nil, absent(name, path, text(3, full, ".", ...), text(4, full, "/", ...))
+end
+
+function package.loadlib(...)
+  text(1, "package.loadlib", nil, ...)
+  text(2, "package.loadlib", nil, ...)
+  return nil, "dynamic libraries not enabled; check your Lua installation", "absent"
+end
 
 local constants = { budget.ours, raw, matcher, COLLECTOR }
 
@@ -415,20 +449,32 @@ local function install(sources, version)
   version.places = setmetatable({}, { __mode = "k" })
   version.placeOfUser = function() return firstPlaceOfUser(4) end
   for name in next, sources do budget.ours[name] = true end
+  budget.ours.private = true
   constants[#constants + 1], constants[#constants + 2] = sources, version
-  local function embedded(name)
-    local source = sources[name]
-    if not source then return "module " .. tostring(name) .. " not found" end
-    return assert(load(source, name, "t")), version
+  local privates = {} -- Lua modules of the runtime that AO does not have
+  version.private = function(name)
+    privates[name] = privates[name] or assert(load(sources[".private." .. name], "private", "t"))(name, version)
+    return privates[name]
   end
   local searchers = package.searchers
   for index = #searchers, 2, -1 do searchers[index] = nil end
-  searchers[2] = embedded
-  searchers[3] = function(name) return absent(name, package.path) end
-  searchers[4] = function(name) return absent(name, package.cpath) end
-  package.preload.ao = function() return require(".ao") end
+  function searchers.embedded(name)
+    local own = name == "ao" and ".ao" or name
+    local source = sources[own] or sources[own .. ".init"]
+    if not source or find(own, "^%.private%.") then return "module " .. tostring(name) .. " not found" end
+    if name == "ao" then return function() return require(".ao") end end
+    return assert(load(source, name, "t")), version
+  end
+  searchers[2], searchers.embedded = searchers.embedded, nil
+  searchers[3] = function(name) return absent(name, package.path, ".", "/") end
+  searchers[4] = function(name) return absent(name, package.cpath, ".", "/") end
+  searchers[5] = function(name)
+    local root = match(name, "^([^.]*)%.")
+    return root and absent(root, package.cpath, ".", "/")
+  end
 end
 
 return {
   budget = budget, install = install, load = load, debug = raw, watch = watch, bounded = bounded, constants = constants,
+  streams = streams,
 }

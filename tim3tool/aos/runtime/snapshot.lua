@@ -9,8 +9,10 @@ local getmetatable, setmetatable = raw.getmetatable, raw.setmetatable
 
 local REFERENCES = { table = true, ["function"] = true, thread = true, userdata = true }
 
--- Values whose types share one metatable each; nil, which no table holds, is looked after beside them.
+-- Values whose types share one metatable each, and the streams, which have nothing else; nil, which no table holds, is
+-- looked after beside them.
 local SHARED = { true, 0, "", print, coroutine.create(print) }
+for _, stream in next, sandbox.streams do SHARED[#SHARED + 1] = stream end
 
 -- The runtime's own functions never change, and neither do the functions they hold: only their other upvalues are
 -- looked at. What the host itself counts and watches is no state of the process. C functions with upvalues that were
@@ -142,6 +144,7 @@ local M = {}
 -- no code of the process can reach them.
 function M.learn(constants, ...)
   for _, constant in next, constants do known[constant] = true end
+  for _, stream in next, sandbox.streams do known[stream] = true end
   walk({ _G, ... }, visitKnown)
 end
 

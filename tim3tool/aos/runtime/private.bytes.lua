@@ -1,4 +1,4 @@
--- .crypto.bytes: what the crypto modules share. AO has no module of this name.
+-- bytes: what the crypto modules share.
 local byte, char, find, format, gsub = string.byte, string.char, string.find, string.format, string.gsub
 local concat, tonumber, unpack = table.concat, tonumber, table.unpack
 

@@ -1,4 +1,4 @@
--- .crypto.cipher.rijndael: FIPS 197, for the three lengths of the key. AO has no module of this name.
+-- rijndael: FIPS 197, for the three lengths of the key.
 local SIZE = 16 -- bytes a block
 
 -- Twice a byte in the field of AES.

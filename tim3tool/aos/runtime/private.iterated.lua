@@ -1,6 +1,7 @@
--- .crypto.digest.iterated: the frame of MD4, MD5, SHA-1 and SHA-256: 64-byte blocks of 32-bit words, and a padding that
--- ends in the length. AO has no module of this name.
-local bytes = require(".crypto.bytes")
+-- iterated: the frame of MD4, MD5, SHA-1 and SHA-256: 64-byte blocks of 32-bit words, and a padding that
+-- ends in the length.
+local _, aos = ...
+local bytes = aos.private("bytes")
 local pack, rep, sub = string.pack, string.rep, string.sub
 local unpack = table.unpack
 

@@ -1,4 +1,4 @@
--- .crypto.cipher.mode: the frame of the modes of operation (NIST SP 800-38A). AO has no module of this name.
+-- mode: the frame of the modes of operation (NIST SP 800-38A).
 local queue, array = require(".crypto.util.queue"), require(".crypto.util.array")
 
 --- Return the constructor of a mode's objects. Their asBytes, asHex and asString empty the output.
