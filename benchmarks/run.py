@@ -98,6 +98,21 @@ def peers(ours: float) -> list[tuple[str, str, str]]:
     return [(name, f"{rate:,.1f} /s, ours is {ours / rate:,.0f} x", promise)]
 
 
+def aolite(ours: float) -> tuple[str, str, str]:
+    """Return how the same ping goes in the checkout of aolite that ``AOLITE`` names, as a ratio of this very run."""
+    name, promise = "the same ping in aolite", ">= 1 x"
+    checkout, lua = os.environ.get("AOLITE"), shutil.which("lua5.3") or shutil.which("lua")
+    if not checkout or lua is None:
+        return name, "not available: see benchmarks/README.md", promise
+    words = [lua, str(ROOT / "benchmarks" / "aolite.lua"), checkout, "100"]
+    ran = subprocess.run(words, check=False, capture_output=True, text=True)
+    if ran.returncode:
+        why = next(iter(ran.stderr.strip().splitlines()), "it said nothing")
+        return name, f"not available: {why}", promise
+    rate = float(ran.stdout.splitlines()[-1])
+    return name, f"{rate:,.1f} /s, ours is {ours / rate:,.1f} x", promise
+
+
 def rows() -> list[tuple[str, str, str]]:
     """Return what was measured: the figure's name, its value, and the promise."""
     command("build")
@@ -114,6 +129,7 @@ def rows() -> list[tuple[str, str, str]]:
         (f"memory after {count:,} pings", f"{process.memory_used / 1024:,.0f} KiB", "no growth"),
         (f"{count:,} pings with every tenth failing, against none", f"{failing / min(plain, seconds):.2f} x", "<= 3 x"),
         *peers(count / plain),
+        aolite(count / plain),
     ]
 
 

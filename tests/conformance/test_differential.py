@@ -144,7 +144,58 @@ expressions = st.one_of(
         " ".join
     ),
 )
+# What reaches for the host, and what Lua says of wrong arguments: called as a field, as a method, by pcall.
+PROBED = {
+    "io.open": ['"f"', '"f", "w"', '"f", "q"', "{}", ""],
+    "io.lines": ['"f"', "{}"],
+    "io.write": ['"x"', "5", "nil", "{}", ""],
+    "io.type": ["io.stdout", "5", ""],
+    "io.input": ['"f"', "io.stdin", "{}"],
+    "io.close": ["", "io.stderr", "5"],
+    "io.stdout:write": ['"x"', "{}", "nil"],
+    "io.stdout:setvbuf": ['"no"', '"q"', ""],
+    "io.stderr:seek": ['"end"', '"q"', ""],
+    "os.remove": ['"f"', "", "{}"],
+    "os.rename": ['"f", "g"', '"f"'],
+    "os.getenv": ['"HOME"', '"PATH"', '"no"', ""],
+    "os.date": ['"%Y"', '"%Q"', '"!%c", 5', '"%c", "x"', "{}", '"*t", 1.5'],
+    "os.setlocale": ['"C"', "nil", '"C", "q"', "{}"],
+    "os.execute": ["", '"ls"'],
+    "loadfile": ['"f.lua"', "{}"],
+    "dofile": ['"f.lua"', "{}"],
+    "load": ['"return 1"', '"x ="', '"return 1", "n", "b"', '"= 1", "=name"', "5", "nil", "function() return {} end", "function() error('r') end"],
+    "require": ['"a.b"', '"a"', '".crypto.bytes"', '"..a"', "{}", '"a-b.c"'],
+    "package.searchpath": ['"a.b", "./?.lua"', '"a.b", "?;?x", "b", "%"', '"a"', ""],
+    "package.loadlib": ['"a", "b"', '"a"'],
+    "coroutine.create": ["5", "", "print"],
+    "coroutine.wrap": ["5", "nil", "function() error('w') end", "function() error('w', 0) end", "function() end"],
+    "coroutine.resume": ["5", "coroutine.create(function() error('r') end)", "coroutine.create(coroutine.yield), 1"],
+    "coroutine.wrap(function() error('w') end)": ["", "1"],
+    "coroutine.wrap(function() local x = nil .. 'x' end)": [""],
+    "coroutine.status": ["5", "coroutine.create(print)"],
+    "ao.send": ["nil", "5", "{}"],
+    "ao.spawn": ["nil", "'m'", "'m', 5", "5, {}"],
+    "ao.assign": ["nil", "{}", "{Processes = {}}"],
+}  # fmt: skip
+calls = st.sampled_from(sorted(PROBED)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(PROBED[name])))
+ADDRESS_FREE = """(function(...)
+  local shown = {...}
+  for n = 1, select("#", ...) do
+    shown[n] = type(shown[n]) == "string" and shown[n] or type(shown[n]) == "table" and "table" or math.type(shown[n]) and shown[n] or type(shown[n])
+  end
+  return table.concat(shown, "|")
+end)"""
+probes = st.one_of(
+    calls.map(lambda call: f"local x = {call[0]}({call[1]})"),
+    calls.map(lambda call: f"print({ADDRESS_FREE}({call[0]}({call[1]})))"),
+    calls.map(lambda call: f"print({ADDRESS_FREE}(pcall(function() local x = {call[0]}({call[1]}) return x end)))"),
+    calls.filter(lambda call: ":" not in call[0]).map(
+        lambda call: f"print({ADDRESS_FREE}(pcall({call[0]}{', ' * bool(call[1])}{call[1]})))"
+    ),
+)
 bodies = st.one_of(
+    probes,
+    probes,
     expressions.map(lambda value: f"print({value})"),
     expressions.map(lambda value: f"local x = {value}"),
     values.map(lambda value: f"error({value})"),

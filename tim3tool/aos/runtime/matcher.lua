@@ -9,7 +9,7 @@ local MAX_CAPTURES, MAX_DEPTH = 32, 200 -- LUA_MAXCAPTURES, and MAXCCALLS of lst
 local UNFINISHED, POSITION = -1, -2 -- lengths of captures that are no text
 local RUN = 1000 -- bytes that one step may scan free of charge
 
-local OURS = { ["=matcher"] = true, ["=bounded"] = true }
+local OURS = { ["=sandbox"] = true, ["=system"] = true, ["=matcher"] = true, ["=bounded"] = true }
 local ALL = {}
 for code = 0, 255 do ALL[code + 1] = char(code) end
 ALL = concat(ALL)

@@ -10,6 +10,9 @@ local match = string.match
 
 -- Arguments ----------------------------------------------------------------------------------------------------------
 
+local matcher
+local function fail(text) matcher.fail(text) end -- with the place of the call
+
 -- Raises what Lua itself raises about an argument of one of its functions. `full` is the function's name where the call
 -- tells none, and `above` its level seen from here.
 local function bad(number, full, text, above)
@@ -18,9 +21,9 @@ local function bad(number, full, text, above)
   local name = at.name or at.istailcall and match(full, "[^.]*$") or full -- a call of C is never a tail call
   if at.namewhat == "method" then
     number = number - 1
-    if number == 0 then error("calling '" .. name .. "' on bad self", level + 1) end
+    if number == 0 then fail("calling '" .. name .. "' on bad self") end
   end
-  error("bad argument #" .. number .. " to '" .. name .. "' (" .. text .. ")", level + 1)
+  fail("bad argument #" .. number .. " to '" .. name .. "' (" .. text .. ")")
 end
 
 local function expected(kind, ...)
@@ -189,11 +192,10 @@ local function resumeCounted(thread, ...)
 end
 coroutine.resume = resumeCounted
 
--- Raises with the place of whoever called the wrapping function, which this one takes the place of.
 local function unwrapped(ok, ...)
   if ok then return ... end
   local why = ...
-  if type(why) == "string" then error(why, 2) end
+  if type(why) == "string" then fail(why) end
   error(why, 0)
 end
 
@@ -314,7 +316,8 @@ local function loaded(place, f, ...)
   if f ~= nil then return f, ... end
   local why = ...
   if place and type(why) == "string" then why = gsub(why, "^sandbox:%d+: ", (gsub(place, "%%", "%%%%"))) end
-  return caught(false, why)
+  caught(false, why)
+  return nil, why
 end
 
 -- Compiling takes time by the byte, and `goto` time by the label: each is looked up in a list.
@@ -370,7 +373,7 @@ local ENVIRONMENT = {
   HOME = "/home/web_user", LANG = "C.UTF-8", LOGNAME = "web_user", PATH = "/", PWD = "/", USER = "web_user",
   _ = "./this.program",
 }
-local streams = assert(load(systemSource, "=system", "t"))(debug, ENVIRONMENT, bad, _G.load)
+local streams = assert(load(systemSource, "=system", "t"))(debug, ENVIRONMENT, bad, fail, _G.load)
 
 -- debug: looking is allowed, reaching into the runtime is not ---------------------------------------------------------
 
@@ -400,7 +403,7 @@ _G.debug = {
 
 -- C code that no hook can stop ---------------------------------------------------------------------------------------
 
-local matcher = assert(load(matcherSource, "=matcher", "t"))(charge, budget.ours)
+matcher = assert(load(matcherSource, "=matcher", "t"))(charge, budget.ours)
 local bounded = assert(load(boundedSource, "=bounded", "t"))(budget, charge, matcher)
 
 -- require ------------------------------------------------------------------------------------------------------------

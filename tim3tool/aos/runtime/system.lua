@@ -1,6 +1,6 @@
 -- The libraries that reach for the host: io, os, loadfile and dofile answer what they answer in the module, where there
 -- is no file, no program and a fake clock.
-local raw, environment, bad, load = ...
+local raw, environment, bad, fail, load = ...
 local type, next, select, tostring, tonumber, error, pcall =
   type, next, select, tostring, tonumber, error, pcall
 local find, sub, gsub, match = string.find, string.sub, string.gsub, string.match
@@ -36,7 +36,7 @@ local function checkStream(name, ...)
 end
 
 local function noSuch(path) return nil, path .. ": " .. NO_INFORMATION, 0 end
-local function cannotOpen(path) error("cannot open file '" .. path .. "' (" .. NO_INFORMATION .. ")", 3) end
+local function cannotOpen(path) fail("cannot open file '" .. path .. "' (" .. NO_INFORMATION .. ")") end
 
 -- Reads in each format until one finds nothing; nothing is ever there, and only "a" is content with that.
 local function readAll(stream, first, name, ...)
@@ -124,7 +124,7 @@ function io.open(...)
   return noSuch(path)
 end
 
-function io.popen() error("'popen' not supported", 2) end
+function io.popen() fail("'popen' not supported") end
 
 function io.lines(...)
   if (...) ~= nil then cannotOpen(textAt(3, 1, "io.lines", ...)) end
@@ -228,6 +228,6 @@ function os.setlocale(...)
 end
 
 function os.time() return BOOT_SECONDS end
-function os.tmpname() error("unable to generate a unique filename", 2) end
+function os.tmpname() fail("unable to generate a unique filename") end
 
 return streams
