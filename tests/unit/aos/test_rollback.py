@@ -17,6 +17,7 @@ local hidden, shared = 0, { n = 0 }
 local function up() hidden = hidden + 1 return hidden end
 local function down() hidden = hidden - 1 return hidden end
 local thread = coroutine.create(function(n) while true do n = n + coroutine.yield(n) end end)
+local alike = { __eq = function() return true end }
 local object = setmetatable({}, { __index = { level = 1 } })
 T = { list = {}, map = {}, nested = { { x = 1 } } }
 local function noise(m) return (tonumber(m.Data) or 0) % 7 end
@@ -46,6 +47,10 @@ local Ops = {
   new = function(m) local n = noise(m) T.f = function() n = n + 1 return n end return T.f() end,
   call = function() return T.f and T.f() or "none" end,
   once = function() Handlers.once("Wake", function(m) T.list[#T.list + 1] = "woken" end) return Handlers.onceNonce end,
+  retype = function() Number = math.type(Number) == "integer" and 1.0 or 1 return tostring(Number) end,
+  negate = function() Zero = -(Zero or 0.0) return tostring(1 / Zero) end,
+  twin = function(m) Twin = setmetatable({ n = noise(m) }, alike) return Twin.n end,
+  change = function() if Twin then Twin.n = Twin.n + 1 end return Twin and Twin.n or "none" end,
   wait = function() local m = Receive({ Action = "Wake" }) T.list[#T.list + 1] = "received" return "later" end,
 }
 for name, op in pairs(Ops) do
@@ -76,6 +81,10 @@ OPERATIONS = [
     "new",
     "call",
     "once",
+    "retype",
+    "negate",
+    "twin",
+    "change",
     "wait",
     "Wake",
     "forget",
@@ -136,6 +145,18 @@ def test_every_kind_of_state_is_undone_again_and_again(operation: str, fail: str
 @given(steps=steps())
 def test_what_fails_might_as_well_not_have_been_sent(steps):
     compare(steps)
+
+
+EQUAL_TO_LUA = [
+    (("twin", 1, ""), ("change", 0, "error"), ("twin", 2, ""), ("change", 0, "error"), ("change", 0, "")),
+    (("retype", 0, ""), ("map", 0, "error"), ("retype", 0, ""), ("map", 0, "error"), ("retype", 0, "")),
+    (("negate", 0, ""), ("map", 0, "error"), ("negate", 0, ""), ("map", 0, "error"), ("negate", 0, "")),
+]
+
+
+@pytest.mark.parametrize("few", EQUAL_TO_LUA, ids=lambda few: few[0][0])
+def test_what_lua_calls_equal_need_not_be_the_same(few):
+    compare([step for _ in range(12) for step in few])
 
 
 def test_many_failures_in_a_row_and_long_histories_stay_right():

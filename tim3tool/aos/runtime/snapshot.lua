@@ -3,7 +3,8 @@
 -- guessed: where it may have changed, the answer is no, and the host replays the messages instead.
 local sandbox = ...
 local raw, watch = sandbox.debug, sandbox.watch
-local type, next, rawget, rawset, status = type, next, rawget, rawset, coroutine.status
+local type, next, rawget, rawset, rawequal, status = type, next, rawget, rawset, rawequal, coroutine.status
+local numberType = math.type
 local getupvalue, setupvalue, upvalueid = raw.getupvalue, raw.setupvalue, raw.upvalueid
 local getmetatable, setmetatable = raw.getmetatable, raw.setmetatable
 
@@ -30,10 +31,17 @@ local WEAK = { __mode = "k" }
 local copyOf, sizeOf, heldBy = setmetatable({}, WEAK), setmetatable({}, WEAK), setmetatable({}, WEAK)
 local seen, round = setmetatable({}, { __mode = "k" }), 0
 
+-- What `==` calls equal may be another object, an integer beside a float, or zeros of two signs.
+local function isSame(a, b)
+  if not rawequal(a, b) then return false end
+  local kind = numberType(a)
+  return not kind or kind == numberType(b) and (a ~= 0 or 1 / a == 1 / b)
+end
+
 local function isUnchanged(t, old)
   local count = 0
   for key, item in next, t do
-    if old[key] ~= item then return false end
+    if not isSame(old[key], item) then return false end
     count = count + 1
   end
   return count == sizeOf[t]
@@ -176,14 +184,14 @@ function M.restore()
     for key, value in next, t do
       local before = copy[key]
       if before ~= nil then count = count + 1 end
-      if before ~= value then rawset(t, key, before) end
+      if not isSame(before, value) then rawset(t, key, before) end
     end
     if count ~= sizeOf[t] then
       for key, value in next, copy do
         if rawget(t, key) == nil then rawset(t, key, value) end
       end
     end
-    if getmetatable(t) ~= meta then setmetatable(t, meta) end
+    if not rawequal(getmetatable(t), meta) then setmetatable(t, meta) end
   end
   for n = 1, record.upvalueCount do setupvalue(record.functions[n], record.indexes[n], record.values[n]) end
   for index, value in next, SHARED do setmetatable(value, record.shared[index] or nil) end
