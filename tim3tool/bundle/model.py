@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from operator import attrgetter
+from typing import TYPE_CHECKING, Literal
 
 from tim3tool.errors import Where
 
-__all__ = ["Bundle", "BundleWarning", "BundledModule", "Span"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Bundle", "BundleWarning", "BundledModule", "Mapping", "Span"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,19 +35,44 @@ class BundledModule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """Lines of a bundle that are lines of a source, unchanged and in order.
+    """A run of a bundle that is a run of a source: whole lines, unchanged and in order, or a part of one line.
+
+    Columns are 1-based and count bytes. Where code is minified, a line of the bundle may begin several spans.
 
     Args:
         path: the source, relative to the root, with forward slashes.
         source_line: its first line here, 1-based.
         bundle_line: where that line stands in the bundle, 1-based.
         lines: how many lines follow each other.
+        source_column: where the run begins in its first line.
+        bundle_column: where it begins in the first line of the bundle; it ends where the next span begins.
     """
 
     path: str
     source_line: int
     bundle_line: int
     lines: int
+    source_column: int = 1
+    bundle_column: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mapping:
+    """One position of a bundle and the position of a source that it comes from, as Source Map v3 pairs them.
+
+    Args:
+        line: in the bundle, 1-based.
+        column: in the bundle, 1-based, in bytes.
+        path: the source, relative to the root, with forward slashes.
+        source_line: 1-based.
+        source_column: 1-based, in bytes.
+    """
+
+    line: int
+    column: int
+    path: str
+    source_line: int
+    source_column: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +101,7 @@ class Bundle:
         main: the entry file, under the name of the bundle.
         modules: the required Lua modules, sorted by name.
         externals: the names it requires that AO or Lua provides, sorted.
-        line_map: where the lines of the sources stand, in the order of the bundle.
+        line_map: where the sources stand, in the order of the bundle.
         warnings: sorted by place.
     """
 
@@ -89,13 +119,39 @@ class Bundle:
         """The sha256 of the code, in hex."""
         return hashlib.sha256(self.code).hexdigest()
 
+    @property
+    def mappings(self) -> Iterator[Mapping]:
+        """The positions at which code of another source or another line begins, in the order of the bundle."""
+        for span in self.line_map:
+            for line in range(span.lines):
+                yield Mapping(
+                    line=span.bundle_line + line,
+                    column=1 if line else span.bundle_column,
+                    path=span.path,
+                    source_line=span.source_line + line,
+                    source_column=1 if line else span.source_column,
+                )
+
+    def sources_of(self, line: int) -> tuple[Where, ...]:
+        """Return every source line that a line of the code holds something of, in the order of the code.
+
+        Args:
+            line: 1-based line of the code.
+
+        Returns:
+            One place in a bundle that is not minified; none for a line that is nobody's.
+        """
+        end = bisect.bisect_right(self.line_map, line, key=attrgetter("bundle_line"))
+        start = end
+        while start and self.line_map[start - 1].bundle_line + self.line_map[start - 1].lines > line:
+            start -= 1
+        places = ((span.path, line - span.bundle_line + span.source_line) for span in self.line_map[start:end])
+        return tuple(Where(path=path, line=source_line) for path, source_line in dict.fromkeys(places))
+
     def source_of(self, line: int) -> Where | None:
         """Return the source line that a line of the code is, or None for a line that is nobody's.
 
         Args:
-            line: 1-based line of the code.
+            line: 1-based line of the code; where it holds several source lines, the first of them is returned.
         """
-        for span in self.line_map:
-            if 0 <= line - span.bundle_line < span.lines:
-                return Where(path=span.path, line=line - span.bundle_line + span.source_line)
-        return None
+        return next(iter(self.sources_of(line)), None)

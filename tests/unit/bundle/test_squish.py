@@ -271,6 +271,20 @@ def test_a_line_of_the_bundle_leads_to_its_source(programs):
     assert bundle.source_of(10_000) is None
 
 
+def test_the_mappings_are_one_for_each_line_of_a_source(programs):
+    programs.write({"main.lua": 'require "m"\n\nreturn 1', "m.lua": "return 2\n"})
+    bundle = programs.build()
+    lines = bundle.code.splitlines()
+    assert [
+        (lines[item.line - 1], item.column, item.path, item.source_line, item.source_column) for item in bundle.mappings
+    ] == [
+        (b"return 2", 1, "m.lua", 1, 1),
+        (b'require "m"', 1, "main.lua", 1, 1),
+        (b"", 1, "main.lua", 2, 1),
+        (b"return 1", 1, "main.lua", 3, 1),
+    ]
+
+
 def test_a_file_is_taken_as_it_is_with_its_requires(tmp_path):
     (tmp_path / "main.lua").write_text('#!lua\nlocal m = require("elsewhere")\nreturn m, "two"\n')
     bundle = take(tmp_path / "main.lua", name="main", root=tmp_path)
