@@ -23,7 +23,7 @@ def warnings(graph: Graph) -> tuple[BundleWarning, ...]:
     Args:
         graph: the program.
     """
-    found = {*_dynamic(graph), *_optional(graph), *_cycles(graph)}  # a file under two names says everything twice
+    found = {*_dynamic(graph), *_missing(graph), *_cycles(graph)}  # a file under two names says everything twice
     return tuple(sorted(found, key=lambda item: (item.where.path, item.where.line, item.where.column, item.message)))
 
 
@@ -34,13 +34,17 @@ def _dynamic(graph: Graph) -> Iterator[BundleWarning]:
             yield BundleWarning(kind="dynamic-require", message=message, where=use.where)
 
 
-def _optional(graph: Graph) -> Iterator[BundleWarning]:
+def _missing(graph: Graph) -> Iterator[BundleWarning]:
     for file in graph.files():
         for require in file.requires:
             name = readable(require.name)
-            if require.name not in graph.modules and not is_external(name):
-                message = f"optional Lua module `{name}` is not found; it is not in the bundle"
-                yield BundleWarning(kind="optional-module", message=message, where=require.where)
+            if require.name not in graph.modules and not is_external(name, graph.external):
+                optional = "optional " * require.protected
+                yield BundleWarning(
+                    kind="optional-module" if optional else "missing-module",
+                    message=f"{optional}Lua module `{name}` is not found; it is not in the bundle",
+                    where=require.where,
+                )
 
 
 def _cycles(graph: Graph) -> Iterator[BundleWarning]:

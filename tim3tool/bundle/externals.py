@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["PROVIDED", "is_external"]
 
@@ -17,10 +21,18 @@ _DEPLOY: Final = "aoform.directory"  # what a deploy adds for the network (prelu
 PROVIDED: Final = frozenset(" ".join((_LUA, _AOS, _DEPLOY)).split())
 
 
-def is_external(name: str) -> bool:
-    """Tell whether AO or Lua provides a Lua module, whatever files the project has.
+def is_external(name: str, patterns: Iterable[str] = ()) -> bool:
+    """Tell whether AO or Lua provides a Lua module, or a user says so, whatever files the project has.
+
+    Args:
+        name: the name that is required.
+        patterns: names and globs of the user's, in which ``*`` also stands for dots.
 
     >>> is_external(".crypto.digest"), is_external("bint")
     (True, False)
+    >>> is_external("vendor.a.b", ["vendor.*"])
+    True
     """
-    return name in PROVIDED or name.startswith(".crypto.")
+    if name in PROVIDED or name.startswith(".crypto."):
+        return True
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

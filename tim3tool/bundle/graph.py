@@ -11,7 +11,7 @@ from tim3tool.errors import LuaModuleNotFound
 from tim3tool.lua.syntax import DynamicRequire, Require, check, requires
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tim3tool.bundle.locate import Locator
@@ -44,10 +44,12 @@ class Graph:
     Args:
         main: the entry.
         modules: the Lua modules to bundle, by name, sorted; two names may stand for the same file.
+        external: names and globs of Lua modules that are provided where the program runs, beside those of AO and Lua.
     """
 
     main: LuaFile
     modules: Mapping[bytes, LuaFile]
+    external: tuple[str, ...] = ()
 
     def files(self) -> Iterator[LuaFile]:
         """Return the main chunk, then the Lua modules."""
@@ -55,9 +57,9 @@ class Graph:
         yield from self.modules.values()
 
     def externals(self) -> tuple[str, ...]:
-        """Return the names it requires that AO or Lua provides, sorted."""
+        """Return the names it requires that are provided where it runs, sorted."""
         names = {readable(require.name) for file in self.files() for require in file.requires}
-        return tuple(sorted(name for name in names if is_external(name)))
+        return tuple(sorted(name for name in names if is_external(name, self.external)))
 
 
 def readable(name: bytes) -> str:
@@ -65,12 +67,22 @@ def readable(name: bytes) -> str:
     return name.decode("utf-8", "backslashreplace")
 
 
-def walk(entry: Path, locator: Locator) -> Graph:
+def walk(
+    entry: Path,
+    locator: Locator,
+    *,
+    external: Sequence[str] = (),
+    include: Sequence[str] = (),
+    allow_missing: bool = False,
+) -> Graph:
     """Read an entry and every Lua module that it needs.
 
     Args:
         entry: the file of the main chunk.
         locator: finds and reads the files.
+        external: names and globs of Lua modules to leave out.
+        include: names and globs of Lua modules to take in whether or not they are seen to be required.
+        allow_missing: leave out what is not found, and no error.
 
     Returns:
         The graph; a Lua module that is missing under ``pcall`` is not in it.
@@ -83,26 +95,40 @@ def walk(entry: Path, locator: Locator) -> Graph:
     main = _load(entry, locator, None)
     loaded: dict[Path, LuaFile] = {}
     modules: dict[bytes, LuaFile] = {}
-    waiting = deque([main])
+    for name, file in _included(include, entry, locator):
+        if file not in loaded:
+            loaded[file] = _load(file, locator, None)
+        modules[name] = loaded[file]
+    waiting = deque([main, *loaded.values()])
     while waiting:
         for require in waiting.popleft().requires:
-            if require.name in modules or is_external(readable(require.name)):
+            if require.name in modules or is_external(readable(require.name), external):
                 continue
             path = locator.find(require.name)
             if path is None:
-                if require.protected:
+                if require.protected or allow_missing:
                     continue
                 raise _not_found(require, locator)
             if path not in loaded:
                 loaded[path] = _load(path, locator, require.where)
                 waiting.append(loaded[path])
             modules[require.name] = loaded[path]
-    return Graph(main=main, modules=dict(sorted(modules.items())))
+    return Graph(main=main, modules=dict(sorted(modules.items())), external=tuple(external))
 
 
 def alone(entry: Path, locator: Locator) -> Graph:
     """Read an entry and nothing that it requires; see `walk`."""
     return Graph(main=_load(entry, locator, None), modules={})
+
+
+def _included(patterns: Sequence[str], entry: Path, locator: Locator) -> Iterator[tuple[bytes, Path]]:
+    """Yield the Lua modules that names and globs stand for, with their files."""
+    for pattern in patterns:
+        found = list(locator.matching(pattern))
+        if not found:
+            msg = f"`include` names `{pattern}`, but no Lua module has that name"
+            raise LuaModuleNotFound(msg, help=_tried(pattern.encode(), locator))
+        yield from (item for item in found if item[1] != entry)
 
 
 def _load(path: Path, locator: Locator, where: Where | None) -> LuaFile:
@@ -120,11 +146,15 @@ def _load(path: Path, locator: Locator, where: Where | None) -> LuaFile:
 
 def _not_found(require: Require, locator: Locator) -> LuaModuleNotFound:
     name = readable(require.name)
-    tried = [locator.shown(path) for path in locator.candidates(require.name)]
     return LuaModuleNotFound(
         f"Lua module `{name}` is not found",
         where=require.where,
         label="no file for it",
-        help="\n".join(["create one of the files tried, or add its folder to `path:` in the manifest", *tried]),
+        help=_tried(require.name, locator),
         notes=[f"AO provides `.{name}`"] if f".{name}" in PROVIDED else (),
     )
+
+
+def _tried(name: bytes, locator: Locator) -> str:
+    tried = [locator.shown(path) for path in locator.candidates(name)]
+    return "\n".join(["create one of the files tried, or add its folder to `path:` in the manifest", *tried])

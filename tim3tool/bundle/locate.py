@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tim3tool.errors import Where
 
@@ -32,20 +34,48 @@ class Locator:
 
     root: Path
     templates: Sequence[tuple[Path, str]]
+    _real: dict[Path, str] = field(default_factory=dict, init=False, repr=False, compare=False)  # known already
 
     def candidates(self, name: bytes) -> list[Path]:
         """Return the files that may hold a Lua module, best first; dots in its name separate folders."""
         relative = os.fsdecode(name.replace(b".", b"/"))
-        files = []
-        for folder, template in self.templates:
-            # Text, not `folder / file`: a name that starts with dots must not lead to the root of the file system.
-            prefix = "" if template.startswith("/") else f"{folder}/"
-            files.append(Path(prefix + template.replace("?", relative)))
-        return list(dict.fromkeys(files))
+        # Text, not `folder / file`: a name that starts with dots must not lead to the root of the file system.
+        return list(dict.fromkeys(Path(pattern.replace("?", relative)) for pattern in self._patterns()))
 
     def find(self, name: bytes) -> Path | None:
         """Return the first candidate that exists, of whatever kind it is."""
         return next((file for file in self.candidates(name) if _exists(file)), None)
+
+    def matching(self, pattern: str) -> Iterator[tuple[bytes, Path]]:
+        """Yield the Lua modules that ``require`` finds under the names that a glob stands for, sorted.
+
+        Args:
+            pattern: a name, or a glob in which ``*`` also stands for dots; a file with two names has the shorter.
+        """
+        if not re.search(r"[*?\[]", pattern):
+            name = os.fsencode(pattern)
+            file = self.find(name)
+            yield from [(name, file)] if file else []
+            return
+        names: dict[Path, bytes] = {}
+        for path, text in self._below(re.split(r"[*?\[]", pattern)[0]):
+            name = os.fsencode(text)
+            if fnmatchcase(text, pattern) and self.find(name) == path and len(name) < len(names.get(path, name + b".")):
+                names[path] = name
+        yield from sorted((name, path) for path, name in names.items())
+
+    def _below(self, prefix: str) -> Iterator[tuple[Path, str]]:
+        """Yield every file that a template may give to a name with this prefix, and that name."""
+        for template in self._patterns():
+            before, _, after = template.partition("?")
+            for folder, _, files in os.walk(Path(before + prefix.replace(".", "/") + "_").parent):
+                for file in (f"{folder}/{name}" for name in files):
+                    if file.startswith(before) and file.endswith(after):
+                        yield Path(file), file[len(before) : len(file) - len(after)].replace("/", ".")
+
+    def _patterns(self) -> Iterator[str]:
+        for folder, template in self.templates:
+            yield template if template.startswith("/") else f"{folder}/{template}"
 
     def shown(self, file: Path) -> str:
         """Return a file as a user would write it: relative to the root, with forward slashes."""
@@ -65,6 +95,9 @@ class Locator:
             SourceError: it cannot be read, or is not Lua source text.
         """
         shown = self.shown(file)
+        if where is not None and not self._is_ours(file):
+            msg = f"`{shown}` is outside the project"
+            raise SourceError(msg, where=where, help="move it into the project, or name its folder in `path:`")
         try:
             mode = file.stat().st_mode
             source = file.read_bytes() if stat.S_ISREG(mode) else None
@@ -82,6 +115,17 @@ class Locator:
             msg = f"`{shown}` is a binary file: byte {source.index(0) + 1} is NUL"
             raise SourceError(msg, where=where, help="a Lua source is text; write NUL in a string as `\\0`")
         return source
+
+    def _is_ours(self, file: Path) -> bool:
+        """Tell whether a file, its links followed, lies below the root or below the folder of a template."""
+        place = os.path.realpath(file) if file.is_symlink() else f"{self._realpath(file.parent)}/{file.name}"
+        tops = [self.root, *(Path(pattern.partition("?")[0] + "_").parent for pattern in self._patterns())]
+        return any(place.startswith(f"{self._realpath(top).rstrip('/')}/") for top in tops)
+
+    def _realpath(self, folder: Path) -> str:
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder)
+        return self._real[folder]
 
 
 def _exists(file: Path) -> bool:

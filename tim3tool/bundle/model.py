@@ -80,12 +80,13 @@ class BundleWarning:
     """Something in the sources that may surprise at run time but does not stop the build.
 
     Args:
-        kind: ``dynamic-require``, ``optional-module`` (missing, under ``pcall``) or ``cycle`` (of top-level requires).
+        kind: ``dynamic-require``, ``optional-module`` (missing, under ``pcall``), ``missing-module`` (where that is
+            allowed) or ``cycle`` (of top-level requires).
         message: one line.
         where: the ``require`` that is meant.
     """
 
-    kind: Literal["dynamic-require", "optional-module", "cycle"]
+    kind: Literal["dynamic-require", "optional-module", "missing-module", "cycle"]
     message: str
     where: Where
 

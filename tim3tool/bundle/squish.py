@@ -34,6 +34,9 @@ def build(
     templates: Sequence[str] = ("?.lua", "?/init.lua"),
     path: Sequence[str] = (),
     keep_all_results: bool = False,
+    external: Sequence[str] = (),
+    include: Sequence[str] = (),
+    allow_missing: bool = False,
 ) -> Bundle:
     """Squish a Lua program: its entry file and every Lua module that it requires statically.
 
@@ -47,6 +50,9 @@ def build(
         templates: search templates relative to the entry's folder.
         path: further search templates, relative to the root, as in the manifest's ``path:``.
         keep_all_results: return all that the main chunk returns; AO takes a second truthy value for an ``Error``.
+        external: names and globs of Lua modules that are provided where the process runs, beside those of AO and Lua.
+        include: names and globs of Lua modules to bundle although no ``require`` with a literal name leads to them.
+        allow_missing: leave out a Lua module that is not found, with a warning; requiring it then fails at run time.
 
     Returns:
         The bundle, which Lua 5.3 compiles.
@@ -54,10 +60,11 @@ def build(
     Raises:
         SourceError: a file cannot be read, or is not Lua source text.
         LuaSyntaxError: a file does not compile.
-        LuaModuleNotFound: a required Lua module is missing.
+        LuaModuleNotFound: a required Lua module is missing, or ``include`` finds none.
     """
     places = [*((entry.parent, template) for template in templates), *((root, template) for template in path)]
-    graph = walk(entry, Locator(root=root, templates=places))
+    locator = Locator(root=root, templates=places)
+    graph = walk(entry, locator, external=external, include=include, allow_missing=allow_missing)
     build_hash = _build_hash(graph, name=name, keep_all_results=keep_all_results)
     code, line_map = emit(graph, name=name, build_hash=build_hash, keep_all_results=keep_all_results)
     bundle = Bundle(

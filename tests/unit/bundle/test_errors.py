@@ -142,6 +142,48 @@ def test_a_source_that_is_too_deep_for_a_bundle(programs):
     assert text.endswith("= help: nest it less deeply")
 
 
+@pytest.mark.parametrize("name", ["linked", "folder.x"])
+def test_a_lua_module_outside_the_project(programs_in, tmp_path, name):
+    programs = programs_in(tmp_path / "project")
+    programs.write({"src/main.lua": f'return require "{name}"', "src/n.lua": "", "../gone/x.lua": ""})
+    (programs.root / "src/linked.lua").symlink_to(tmp_path / "gone/x.lua")
+    (programs.root / "src/folder").symlink_to(tmp_path / "gone")
+    text = refusal(programs)
+    assert "is outside the project\n --> src/main.lua:1:17" in text
+    assert text.endswith("help: move it into the project, or name its folder in `path:`")
+
+
+def test_a_folder_outside_the_project_may_be_named(programs_in, tmp_path):
+    programs = programs_in(tmp_path / "project")
+    programs.write({"src/main.lua": "return require 'x'", "../gone/x.lua": "return 7"})
+    (bundled,) = programs.build("src/main.lua", path=["../gone/?.lua"]).modules
+    assert bundled.path == "../gone/x.lua"
+
+
+def test_an_included_name_that_no_lua_module_has(programs):
+    programs.write({"src/main.lua": ""})
+    assert refusal(programs, LuaModuleNotFound, include=["plugins.gone"], templates=["?.lua"]) == (
+        """\
+error: `include` names `plugins.gone`, but no Lua module has that name
+ = help: create one of the files tried, or add its folder to `path:` in the manifest
+         src/plugins/gone.lua"""
+    )
+
+
+def test_an_included_glob_that_matches_nothing(programs):
+    programs.write({"src/main.lua": "", "src/plugins/a.txt": ""})
+    assert "`include` names `plugins.*`, but" in refusal(programs, LuaModuleNotFound, include=["plugins.*"])
+
+
+def test_what_is_missing_can_be_allowed(programs):
+    programs.write({"main.lua": 'local gone = require "gone"'})
+    bundle = programs.build(allow_missing=True)
+    assert bundle.modules == ()
+    assert [(item.kind, str(item.where), item.message) for item in bundle.warnings] == [
+        ("missing-module", "main.lua:1:23", "Lua module `gone` is not found; it is not in the bundle")
+    ]
+
+
 def _compiles(source: str) -> bool:
     return LuaVM().run(b"return load(...) ~= nil", "=try", source.encode()) == (True,)
 

@@ -205,6 +205,43 @@ def test_what_ao_provides_stays_outside_even_when_a_file_has_its_name(programs):
     assert bundle.externals == tuple(sorted(names))
 
 
+@pytest.mark.parametrize("external", [["vendor.a.b"], ["vendor.*"], ["*"], ["no", "v[e]ndor.?.?"]])
+def test_what_a_user_calls_external_stays_outside(programs, external):
+    programs.write({"main.lua": 'require "vendor.a.b" require "json"', "vendor/a/b.lua": "error 'not this one'"})
+    bundle = programs.build(external=external)
+    assert bundle.modules == ()
+    assert bundle.externals == ("json", "vendor.a.b")
+    assert bundle.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("include", "names"),
+    [
+        (["plugins.a"], ["plugins.a"]),
+        (["plugins.*"], ["plugins.a", "plugins.deep", "plugins.deep.c"]),
+        (["plugins.d*"], ["plugins.deep", "plugins.deep.c"]),
+        (["*.c", "plugins.a"], ["plugins.a", "plugins.deep.c"]),
+        (["*"], ["far.d", "needed", "plugins.a", "plugins.deep", "plugins.deep.c"]),
+    ],
+)
+def test_what_a_user_includes_is_bundled_with_what_it_requires(programs, include, names):
+    programs.write(
+        {
+            "src/main.lua": "print((...)) return require(...)",
+            "src/plugins/a.lua": "return 'A'",
+            "src/plugins/deep/init.lua": "return 'init'",
+            "src/plugins/deep/c.lua": "return require 'needed'",
+            "src/plugins/not.a.name.lua": "error()",
+            "src/plugins/text.txt": "",
+            "src/needed.lua": "return 'needed'",
+            "lib/far/d.lua": "",
+        }
+    )
+    bundle = programs.build("src/main.lua", include=include, path=["lib/?.lua"])
+    assert [module.name for module in bundle.modules] == sorted({*names, *(["needed"] * ("plugins.deep.c" in names))})
+    assert LuaVM().run(bundle.code, "=bundle", names[0].encode()) is not None
+
+
 def test_templates_are_tried_in_order(programs):
     programs.write(
         {
