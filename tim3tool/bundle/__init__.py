@@ -1,7 +1,20 @@
 """Squish: the Lua modules of one process in one Lua file that behaves as they do."""
 
+from tim3tool.bundle.minify import LEVELS, Minify
 from tim3tool.bundle.model import Bundle, BundledModule, BundleWarning, Mapping, Span
 from tim3tool.bundle.output import is_current, write
 from tim3tool.bundle.squish import build, take
 
-__all__ = ["Bundle", "BundleWarning", "BundledModule", "Mapping", "Span", "build", "is_current", "take", "write"]
+__all__ = [
+    "LEVELS",
+    "Bundle",
+    "BundleWarning",
+    "BundledModule",
+    "Mapping",
+    "Minify",
+    "Span",
+    "build",
+    "is_current",
+    "take",
+    "write",
+]

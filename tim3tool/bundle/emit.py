@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from tim3tool.bundle.minify import Minifier
 from tim3tool.bundle.model import Span
 from tim3tool.lua.source import count_lines, strip
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tim3tool.bundle.graph import Graph, LuaFile
+    from tim3tool.bundle.minify import Minify, Segment
 
 __all__ = ["emit"]
 
 
-def emit(graph: Graph, *, name: str, build_hash: str, keep_all_results: bool) -> tuple[bytes, tuple[Span, ...]]:
+def emit(
+    graph: Graph, *, name: str, build_hash: str, keep_all_results: bool, minify: Minify
+) -> tuple[bytes, tuple[Span, ...]]:
     """Write a program as one Lua chunk.
 
     Every Lua module becomes a function in ``package.preload``, where ``require`` finds it when it is first needed and
-    calls it with its name, as it does the chunk of a file; only the second value of ``...`` is nil in place of a path.
+    calls it with its name. It is for the bundle to add the path that the chunk of a file gets too, where that is used.
     What an earlier bundle has loaded under the name is forgotten, so that evaluating a bundle over a live process
     replaces its Lua modules.
 
@@ -26,17 +33,24 @@ def emit(graph: Graph, *, name: str, build_hash: str, keep_all_results: bool) ->
         name: the name of the bundle, for the banner.
         build_hash: for the banner.
         keep_all_results: return all that the main chunk returns, not only the first value.
+        minify: how the sources are minified.
 
     Returns:
         The chunk, and where the lines of the sources stand in it.
     """
-    text = _Text()
+    text = _Text(minify)
+    names: dict[str, str] = {}  # by the path of the file
     text.add(f"-- {_quoted(name.encode())}, bundled by tim3tool\n-- build hash: {build_hash}\n")
     for module, file in graph.modules.items():
         quoted = _quoted(module)
-        text.add(f"package.loaded[{quoted}] = nil\npackage.preload[{quoted}] = function(...)\n")
+        text.add(f"package.loaded[{quoted}] = nil\npackage.preload[{quoted}] = ")
+        if file.path in names:
+            text.add(f"package.preload[{names[file.path]}]\n")
+            continue
+        names[file.path] = quoted
+        text.add("function(...) return (function(...)\n" if file.takes_arguments else "function()\n")
         text.add_source(file)
-        text.add("end\n")
+        text.add(f"end)((...), {_quoted(os.fsencode(file.path))}) end\n" if file.takes_arguments else "end\n")
     opening, closing = ("", "") if keep_all_results else ("(", ")")
     if not keep_all_results:
         text.add("-- only the first value is returned: AO would take a second one for an error\n")
@@ -49,16 +63,20 @@ def emit(graph: Graph, *, name: str, build_hash: str, keep_all_results: bool) ->
 class _Text:
     """A chunk in the making, which knows at what line it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, minify: Minify) -> None:
         self.parts: list[bytes] = []
         self.spans: list[Span] = []
         self._line = 1
+        self._minifier = Minifier(minify) if minify.chosen else None
 
     def add(self, text: str) -> None:
         self._append(text.encode())
 
     def add_source(self, file: LuaFile) -> None:
         source = strip(file.source)
+        if self._minifier:
+            self._add_minified(file.path, *self._minifier.minify(source))
+            return
         if not source.endswith((b"\n", b"\r")):
             source += b"\n"  # its last line may be a comment
         if source.startswith(b"\r"):
@@ -66,6 +84,21 @@ class _Text:
         first = self._line
         self._append(source)
         self.spans.append(Span(path=file.path, source_line=1, bundle_line=first, lines=self._line - first))
+
+    def _add_minified(self, path: str, code: bytes, segments: Iterable[Segment]) -> None:
+        above = self._line - 1
+        self._append(code if code.endswith(b"\n") else code + b"\n")
+        self.spans.extend(
+            Span(
+                path=path,
+                source_line=segment.source_line,
+                source_column=segment.source_column,
+                bundle_line=above + segment.line,
+                bundle_column=segment.column,
+                lines=segment.lines,
+            )
+            for segment in segments
+        )
 
     def _append(self, text: bytes) -> None:
         self.parts.append(text)

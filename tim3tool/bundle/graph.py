@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tim3tool.bundle.externals import PROVIDED, is_external
 from tim3tool.errors import LuaModuleNotFound
-from tim3tool.lua.syntax import DynamicRequire, Require, check, requires
+from tim3tool.lua.syntax import DynamicRequire, Require, check, requires, takes_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,12 +29,14 @@ class LuaFile:
         source: its bytes.
         requires: what it requires statically, in the order of the source.
         dynamic: its other uses of ``require``.
+        takes_arguments: its main chunk uses ``...``.
     """
 
     path: str
     source: bytes
     requires: tuple[Require, ...]
     dynamic: tuple[DynamicRequire, ...]
+    takes_arguments: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +143,7 @@ def _load(path: Path, locator: Locator, where: Where | None) -> LuaFile:
         source=source,
         requires=tuple(item for item in found if isinstance(item, Require)),
         dynamic=tuple(item for item in found if isinstance(item, DynamicRequire)),
+        takes_arguments=takes_arguments(source),
     )
 
 

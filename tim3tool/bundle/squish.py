@@ -10,6 +10,7 @@ from tim3tool.bundle.cautions import warnings
 from tim3tool.bundle.emit import emit
 from tim3tool.bundle.graph import alone, readable, walk
 from tim3tool.bundle.locate import Locator
+from tim3tool.bundle.minify import Minify
 from tim3tool.bundle.model import Bundle, BundledModule, Span
 from tim3tool.errors import SourceError
 from tim3tool.lua.source import count_lines
@@ -37,6 +38,7 @@ def build(
     external: Sequence[str] = (),
     include: Sequence[str] = (),
     allow_missing: bool = False,
+    minify: Minify | None = None,
 ) -> Bundle:
     """Squish a Lua program: its entry file and every Lua module that it requires statically.
 
@@ -52,6 +54,7 @@ def build(
         keep_all_results: return all that the main chunk returns; AO takes a second truthy value for an ``Error``.
         external: names and globs of Lua modules that are provided where the process runs, beside those of AO and Lua.
         include: names and globs of Lua modules to bundle although no ``require`` with a literal name leads to them.
+        minify: how to make it smaller; without, sources stay as they are.
         allow_missing: leave out a Lua module that is not found, with a warning; requiring it then fails at run time.
 
     Returns:
@@ -65,8 +68,9 @@ def build(
     places = [*((entry.parent, template) for template in templates), *((root, template) for template in path)]
     locator = Locator(root=root, templates=places)
     graph = walk(entry, locator, external=external, include=include, allow_missing=allow_missing)
-    build_hash = _build_hash(graph, name=name, keep_all_results=keep_all_results)
-    code, line_map = emit(graph, name=name, build_hash=build_hash, keep_all_results=keep_all_results)
+    minify = minify or Minify()
+    build_hash = _build_hash(graph, name=name, keep_all_results=keep_all_results, minify=" ".join(minify.chosen))
+    code, line_map = emit(graph, name=name, build_hash=build_hash, keep_all_results=keep_all_results, minify=minify)
     bundle = Bundle(
         name=name,
         code=code,

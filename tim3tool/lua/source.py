@@ -8,7 +8,7 @@ from typing import Final
 
 from tim3tool.errors import Where
 
-__all__ = ["Lines", "count_lines", "shown", "strip"]
+__all__ = ["Lines", "count_lines", "line_starts", "shown", "strip"]
 
 _NEWLINE: Final = re.compile(rb"\r\n|\n\r|\n|\r")  # one line end (Lua 5.3 llex.c, `inclinenumber`)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
@@ -37,6 +37,11 @@ def count_lines(text: bytes) -> int:
     return len(_NEWLINE.findall(text))
 
 
+def line_starts(text: bytes) -> list[int]:
+    """Return the offset at which each line of a text begins."""
+    return [0, *(match.end() for match in _NEWLINE.finditer(text))]
+
+
 def shown(text: bytes) -> str:
     """Return text of a source for a terminal, with nothing in it that could do harm there."""
     return _CONTROL.sub("\ufffd", text.decode("utf-8", "replace"))
@@ -53,7 +58,7 @@ class Lines:
     def __init__(self, text: bytes, path: str) -> None:
         self.text = text
         self._path = path
-        self._starts = [0] + [match.end() for match in _NEWLINE.finditer(text)]
+        self._starts = line_starts(text)
 
     def span(self, line: int) -> tuple[int, int]:
         """Return the first and last offset of a line, 1-based, without its indentation and its end."""

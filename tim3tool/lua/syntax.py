@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     # The nodes from the root down to an identifier, each with the name of the field it fills in the node above.
     _Path = list[tuple[Node, str | None]]
 
-__all__ = ["DynamicRequire", "Require", "check", "requires"]
+__all__ = ["DynamicRequire", "Require", "check", "requires", "takes_arguments"]
 
 _LANGUAGE: Final = tree_sitter.Language(tree_sitter_lua.language())
 _OPAQUE: Final = re.compile(  # a comment, a long string or a quoted string of a legal source
@@ -104,6 +104,18 @@ def requires(source: bytes, path: str) -> tuple[Require | DynamicRequire, ...]:
     text = strip(source)
     masked = _OPAQUE.sub(_blank, text)
     return _Search(Lines(text, path), masked).run() if b"require" in masked else ()
+
+
+def takes_arguments(source: bytes) -> bool:
+    """Tell whether a main chunk uses ``...``: if so, Lua does not compile it as a function that takes nothing.
+
+    Args:
+        source: the bytes of a Lua file that `check` accepts.
+    """
+    if b"..." not in source:
+        return False
+    found = syntax_error(b"return function() " + strip(source) + b"\nend")
+    return found is not None and "outside a vararg function" in found[1]
 
 
 def _fault(lines: Lines, line: int, message: str) -> Where:

@@ -56,10 +56,10 @@ class Programs:
         vm.globals[b"package"][b"path"] = f"{folder}/?.lua;{folder}/?/init.lua".encode()
         return transcript(vm, strip((self.root / entry).read_bytes()))
 
-    def bundled(self, entry: str = "main.lua") -> Transcript:
+    def bundled(self, entry: str = "main.lua", **options: Any) -> Transcript:
         vm = LuaVM()
         vm.globals[b"package"][b"path"] = b""  # whatever it needs must be in the bundle
-        return transcript(vm, self.build(entry, keep_all_results=True).code)
+        return transcript(vm, self.build(entry, keep_all_results=True, **options).code)
 
 
 def transcript(vm: LuaVM, source: bytes) -> Transcript:

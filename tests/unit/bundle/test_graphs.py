@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from proof import sample
 
+from tim3tool.bundle import LEVELS, Minify
+
 SEGMENTS = ["a", "b-c", "d'e", 'f"g', "h i", "é", "j\\k", "init", "%d", "["]
 RESULTS = ["M", "M, 2", "nil", "false", "'text'", "42", "...", ""]
 # LITERAL stands for the name of a Lua module.
@@ -80,13 +82,13 @@ def programs_of_modules(draw) -> dict[str, str]:
 
 
 @settings(max_examples=sample(50), derandomize=True, deadline=None)
-@given(files=programs_of_modules())
-def test_bundled_is_as_unbundled(programs_in, files):
+@given(files=programs_of_modules(), level=st.sampled_from(sorted(LEVELS)))
+def test_bundled_is_as_unbundled(programs_in, files, level):
     with tempfile.TemporaryDirectory() as folder:
         programs = programs_in(Path(folder))
         programs.write(files)
         unbundled = programs.unbundled()
-        assert programs.bundled() == unbundled
+        assert programs.bundled(minify=Minify.level(level)) == unbundled
         assert unbundled.error == ""
         assert unbundled.results == (1, None, b"x")
         assert all("ghost" not in module.name for module in programs.build().modules)

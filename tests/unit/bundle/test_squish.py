@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tim3tool.bundle import take
+from tim3tool.bundle import Minify, take
 from tim3tool.errors import LuaSyntaxError
 from tim3tool.lua.vm import LuaVM
 
@@ -157,7 +157,7 @@ def test_an_exact_bundle(programs):
         '-- "demo", bundled by tim3tool\n'
         f"-- build hash: {bundle.build_hash}\n"
         'package.loaded["a.part-1"] = nil\n'
-        'package.preload["a.part-1"] = function(...)\n'
+        'package.preload["a.part-1"] = function()\n'
         'local json = require("json")\r\n'
         "return json -- done\n"
         "end\n"
@@ -320,6 +320,46 @@ def test_the_mappings_are_one_for_each_line_of_a_source(programs):
         (b"", 1, "main.lua", 2, 1),
         (b"return 1", 1, "main.lua", 3, 1),
     ]
+
+
+@pytest.mark.parametrize("level", ["debug", "basic", "default", "full"])
+def test_a_line_of_a_minified_bundle_leads_to_its_source(programs, level):
+    where = "debug.getinfo(1, 'l').currentline"
+    programs.write(
+        {
+            "main.lua": f"-- one\nlocal m = require 'm'\n\nlocal here = {where}\nprint(\n  m,\n  here)\nreturn {where}",
+            "m.lua": f"\r\n--[[\r\n]] local text = [[\r\n]]\r\nreturn {where}",
+        }
+    )
+    bundle = programs.build(minify=Minify.level(level), keep_all_results=True)
+    assert bundle.build_hash != programs.build(keep_all_results=True).build_hash
+    (printed,) = programs.bundled(minify=Minify.level(level)).printed
+    module, here = (bundle.sources_of(int(line)) for line in printed.split())
+    exact = level != "full"
+    assert "m.lua:5" in map(str, module)
+    assert "main.lua:4" in map(str, here)
+    assert not exact or (len(module), len(here)) == (1, 1)
+    assert len({mapping.line for mapping in bundle.mappings}) == len(list(bundle.mappings)) or not exact
+
+
+def test_the_second_argument_of_a_lua_module_is_its_path(programs):
+    programs.write(
+        {
+            "main.lua": 'print(select("#", ...)) require "a.b" require "a/b" require "plain"',
+            "a/b.lua": "local function f(...) return ... end print(..., select('#', ...), f(1))",
+            "plain.lua": "local function f(...) return ... end print(f(...) == 'plain')",
+        }
+    )
+    assert programs.bundled().printed == (b"0", b"a.b\t2\t1", b"a/b\t2\t1", b"true")
+    assert b'end)((...), "a/b.lua") end\n' in programs.build().code
+    programs.write({"main.lua": "require 'a.b'", "a/b.lua": "local name, path = ... print(name, path)"})
+    assert programs.bundled().printed == (b"a.b\ta/b.lua",)
+
+
+def test_a_file_under_two_names_stands_in_the_bundle_once(programs):
+    programs.write({"main.lua": 'return require "a.b" == require "a/b"', "a/b.lua": "return {'only once'}"})
+    assert programs.build().code.count(b"only once") == 1
+    assert programs.bundled().results == (False,)
 
 
 def test_a_file_is_taken_as_it_is_with_its_requires(tmp_path):
