@@ -24,8 +24,8 @@ BELOW = {
 }
 DOORS = {
     "lupa": {"lua/vm.py"},
-    "tree_sitter": {"lua/syntax.py"},
-    "tree_sitter_lua": {"lua/syntax.py"},
+    "tree_sitter": {"lua/search.py"},
+    "tree_sitter_lua": {"lua/search.py"},
     "typer": {"cli"},
     "rich": {"cli"},
     "yaml": {"project"},

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tim3tool.bundle.graph import Graph
-    from tim3tool.lua.syntax import Require
+    from tim3tool.lua.requires import Require
 
 __all__ = ["warnings"]
 

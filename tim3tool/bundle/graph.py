@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tim3tool.bundle.externals import PROVIDED, is_external
 from tim3tool.errors import LuaModuleNotFound
-from tim3tool.lua.syntax import DynamicRequire, Require, check, requires, takes_arguments
+from tim3tool.lua.requires import DynamicRequire, Require, requires
+from tim3tool.lua.syntax import check, takes_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

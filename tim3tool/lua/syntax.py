@@ -1,40 +1,19 @@
-"""The one door to tree-sitter: what a Lua 5.3 source requires, and where it is not Lua.
-
-Lua's own compiler (`tim3tool.lua.vm`) judges what is legal. tree-sitter gives the structure of a legal source, and sees
-it with comments and the contents of strings blanked out, so that nothing in them can be taken for code.
-"""
+"""Lua's own compiler as the judge of what is legal, and where a source is not."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-import tree_sitter
-import tree_sitter_lua
 
 from tim3tool.errors import LuaSyntaxError
 from tim3tool.lua.source import Lines, shown, strip
 from tim3tool.lua.vm import LuaVM, syntax_error
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
-
     from tim3tool.errors import Where
 
-    # The nodes from the root down to an identifier, each with the name of the field it fills in the node above.
-    _Path = list[tuple[Node, str | None]]
+__all__ = ["check", "takes_arguments"]
 
-__all__ = ["DynamicRequire", "Require", "check", "requires", "takes_arguments"]
-
-_LANGUAGE: Final = tree_sitter.Language(tree_sitter_lua.language())
-_OPAQUE: Final = re.compile(  # a comment, a long string or a quoted string of a legal source
-    rb"""--\[(=*)\[.*?\]\1\]|--[^\r\n]*|\[(=*)\[.*?\]\2\]|"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*'""",
-    re.DOTALL,
-)
-_OPENING: Final = re.compile(rb"(\[=*\[|[\"'])(?:\r\n|\n\r|\n|\r)?")  # Lua drops a line end right after it
-_FUNCTIONS: Final = ("function_definition", "function_declaration")
-_PROTECTED_CALLS: Final = {b"pcall": 1, b"xpcall": 2}  # and at which argument those of the called function begin
 _LONGEST_MESSAGE: Final = 160  # Lua quotes the token at fault whole, and a string may be a megabyte
 
 # Lua has read one character past the token it complains about.
@@ -43,34 +22,6 @@ local source, read = ..., 0
 load(function() read = read + 1 return source:sub(read, read) end)
 return read
 """
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Require:
-    """A ``require`` whose Lua module is known without running the source.
-
-    Args:
-        name: the name of the Lua module as Lua's ``require`` reads it, escapes decoded.
-        where: the name in the source.
-        protected: a missing Lua module is caught, because ``pcall`` or ``xpcall`` makes the call.
-        toplevel: it runs while the source itself loads, not in a function called later.
-    """
-
-    name: bytes
-    where: Where
-    protected: bool
-    toplevel: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DynamicRequire:
-    """A use of ``require`` that may load a Lua module which only running the source tells.
-
-    Args:
-        where: the ``require`` in the source.
-    """
-
-    where: Where
 
 
 def check(source: bytes, path: str) -> None:
@@ -89,21 +40,6 @@ def check(source: bytes, path: str) -> None:
         line, message = found
         msg = "not Lua 5.3: " + shown(" ".join(message.split()).encode())[:_LONGEST_MESSAGE]
         raise LuaSyntaxError(msg, where=_fault(Lines(text, path), line, message))
-
-
-def requires(source: bytes, path: str) -> tuple[Require | DynamicRequire, ...]:
-    """Return what a source requires: by a literal name, through a local alias of ``require``, or dynamically.
-
-    Args:
-        source: the bytes of a Lua file that `check` accepts.
-        path: its name in every `Where`.
-
-    Returns:
-        All requires in the order of the source; a ``require`` that is another local or a field is none.
-    """
-    text = strip(source)
-    masked = _OPAQUE.sub(_blank, text)
-    return _Search(Lines(text, path), masked).run() if b"require" in masked else ()
 
 
 def takes_arguments(source: bytes) -> bool:
@@ -131,187 +67,3 @@ def _fault(lines: Lines, line: int, message: str) -> Where:
     end = read - 1
     token = near[1].encode()
     return lines.where(end - (len(token) if lines.text[:end].endswith(token) else 1), end)
-
-
-def _blank(match: re.Match[bytes]) -> bytes:
-    text = match[0]
-    opening = _OPENING.match(text)
-    if opening is None:
-        return b" " * len(text)
-    quote = len(opening[1])
-    return text[:quote] + b" " * (len(text) - 2 * quote) + text[-quote:]
-
-
-class _Search:
-    """Finds the requires of one source by following the name ``require`` and its aliases, never the whole tree.
-
-    Args:
-        lines: the source.
-        masked: the same with comments and the contents of strings blanked out.
-    """
-
-    def __init__(self, lines: Lines, masked: bytes) -> None:
-        self._lines = lines
-        self._masked = masked
-        self._root = tree_sitter.Parser(_LANGUAGE).parse(masked).root_node
-        self._aliases: set[int] = set()  # offsets of the declarations of locals that hold `require`
-        self._found: dict[int, Require | DynamicRequire] = {}
-
-    def run(self) -> tuple[Require | DynamicRequire, ...]:
-        names = [b"require"]
-        while names:  # a new alias has its name searched, once more if need be; there are only so many aliases
-            names.extend(self._follow(names.pop()))
-        return tuple(self._found[offset] for offset in sorted(self._found))
-
-    def _follow(self, name: bytes) -> list[bytes]:
-        """Record what is required through one name; return the names of the aliases found for the first time."""
-        scopes: list[tuple[int, int, int]] = []
-        new = []
-        for match in re.finditer(rb"\b" + name + rb"\b", self._masked):
-            path = _path_to(self._root, match.start())
-            scope = _scope(path)
-            if scope is not None:
-                scopes.append((*scope, match.start()))
-            elif _is_global_field(path) or (_is_variable(path) and self._is_require(name, match.start(), scopes)):
-                alias = self._use(path)
-                if alias is not None and alias.start_byte not in self._aliases:
-                    self._aliases.add(alias.start_byte)
-                    new.append(self._masked[alias.start_byte : alias.end_byte])
-        return new
-
-    def _is_require(self, name: bytes, offset: int, scopes: list[tuple[int, int, int]]) -> bool:
-        # Of the scopes around a variable, the one that begins last is the innermost.
-        around = [(start, declared) for start, end, declared in scopes if start <= offset < end]
-        return max(around)[1] in self._aliases if around else name == b"require"
-
-    def _use(self, path: _Path) -> Node | None:
-        """Record what one use of ``require`` requires; return the local's name when all it does is make an alias."""
-        value = _value(path)
-        above = path[value - 1][0]
-        if above.type == "function_call" and path[value][1] == "name":
-            self._record(path, _argument(above, 0), protected=False)
-        elif above.type == "arguments":
-            call = path[value - 2][0]
-            called = _called(call)
-            if called in _PROTECTED_CALLS and above.named_children[0] == path[value][0]:
-                self._record(path, _argument(call, _PROTECTED_CALLS[called]), protected=True)
-            elif called != b"type":
-                self._record(path, None, protected=False)
-        elif above.type in ("expression_list", "field"):
-            alias = _local_given(path, value)
-            if alias is None:
-                self._record(path, None, protected=False)
-            return alias
-        return None
-
-    def _record(self, path: _Path, argument: Node | None, *, protected: bool) -> None:
-        node = path[-1][0]
-        if argument is None or argument.type != "string":
-            self._found[node.start_byte] = DynamicRequire(where=self._lines.where(node.start_byte, node.end_byte))
-            return
-        opening = _OPENING.match(self._lines.text, argument.start_byte)
-        assert opening is not None  # noqa: S101 - a string begins with a quote or a long bracket
-        start, end = opening.end(), argument.end_byte - len(opening[1])
-        functions = [depth for depth, (above, _) in enumerate(path) if above.type in _FUNCTIONS]
-        guarded = [depth for depth in functions if _is_guarded(path, depth)]
-        self._found[node.start_byte] = Require(
-            name=_decoded(self._lines.text[argument.start_byte : argument.end_byte], self._lines.text[start:end]),
-            where=self._lines.where(start, end),
-            protected=protected or bool(guarded),
-            toplevel=len(functions) == len(guarded),
-        )
-
-
-def _path_to(root: Node, offset: int) -> _Path:
-    cursor = root.walk()
-    path: _Path = [(root, None)] * 4  # so that looking four nodes up is always possible
-    while cursor.goto_first_child_for_byte(offset) is not None and cursor.node:
-        path.append((cursor.node, cursor.field_name))
-    return path
-
-
-def _scope(path: _Path) -> tuple[int, int] | None:
-    """Return the offsets between which the identifier of a path is a new local, or None when it declares none."""
-    (name, field), (above, _), (statement, _), (outer, _) = path[-1], path[-2], path[-3], path[-4]
-    if above.type == "function_declaration" and field == "name" and above.children[0].type == "local":
-        return name.start_byte, _block_end(path, -3)
-    if above.type == "parameters" or (above.type == "for_numeric_clause" and field == "name"):
-        return above.end_byte, statement.end_byte
-    if above.type == "variable_list" and statement.type == "for_generic_clause":
-        return statement.end_byte, outer.end_byte
-    if above.type == "variable_list" and statement.type == "variable_declaration":
-        return statement.end_byte, _block_end(path, -4)
-    if above.type == "variable_list" and outer.type == "variable_declaration":  # with values
-        return outer.end_byte, _block_end(path, -5)
-    return None
-
-
-def _block_end(path: _Path, block: int) -> int:
-    if path[block - 1][0].type == "repeat_statement":
-        return path[block - 1][0].end_byte  # the condition after `until` sees the locals of the body
-    return path[block][0].end_byte
-
-
-def _is_variable(path: _Path) -> bool:
-    """Tell whether the identifier of a path stands for a variable, not for a field, a method or a label."""
-    (_, field), (above, _) = path[-1], path[-2]
-    if above.type in ("dot_index_expression", "method_index_expression"):
-        return field == "table"
-    if above.type == "field" and field == "name":
-        return above.children[0].type == "["
-    return above.type not in ("label_statement", "goto_statement")
-
-
-def _is_global_field(path: _Path) -> bool:
-    """Tell whether the identifier of a path is the ``require`` of ``_G.require``."""
-    (node, field), (above, _) = path[-1], path[-2]
-    return field == "field" and node.text == b"require" and above.children[0].text == b"_G"
-
-
-def _value(path: _Path) -> int:
-    """Return the depth of the outermost node that has the ``require`` at the end of a path as its value."""
-    depth = len(path) - 2 if _is_global_field(path) else len(path) - 1
-    while True:
-        above = path[depth - 1][0]
-        operator = above.child_by_field_name("operator")
-        if above.type != "parenthesized_expression" and not (operator and operator.type in ("or", "and")):
-            return depth
-        depth -= 1
-
-
-def _called(call: Node) -> bytes | None:
-    function = call.child_by_field_name("name")
-    return function.text if function else None
-
-
-def _argument(call: Node, position: int) -> Node | None:
-    arguments = call.child_by_field_name("arguments")
-    if arguments is None or len(arguments.named_children) <= position:
-        return None
-    argument = arguments.named_children[position]
-    while argument.type == "parenthesized_expression":
-        argument = argument.named_children[0]
-    return argument
-
-
-def _is_guarded(path: _Path, function: int) -> bool:
-    """Tell whether a function of a path is written as the first argument of ``pcall`` or ``xpcall``."""
-    (node, _), (above, _), (call, _) = path[function], path[function - 1], path[function - 2]
-    return above.type == "arguments" and above.named_children[0] == node and _called(call) in _PROTECTED_CALLS
-
-
-def _local_given(path: _Path, value: int) -> Node | None:
-    """Return the name that ``local name = require`` declares, or None where the value goes elsewhere."""
-    (node, _), (values, _), (assignment, _), (declaration, _) = (path[value - up] for up in range(4))
-    if assignment.type != "assignment_statement" or declaration.type != "variable_declaration":
-        return None
-    names = assignment.children[0].children_by_field_name("name")
-    position = values.named_children.index(node)
-    return names[position] if position < len(names) else None
-
-
-def _decoded(literal: bytes, name: bytes) -> bytes:
-    """Return the name that a string literal, here with and without its quotes, gives to ``require``."""
-    if re.search(rb"[\\\r\n]", literal):
-        (name,) = LuaVM().run(b"return " + literal, "=name")
-    return name.partition(b"\0")[0]  # it is read as a C string

@@ -12,22 +12,25 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["KEYWORDS", "Token", "number_value", "string_value", "tokens"]
+__all__ = ["COMMENT", "KEYWORDS", "STRING", "Token", "number_value", "string_value", "tokens"]
 
 KEYWORDS: Final = frozenset(
     b"""
     and break do else elseif end false for function goto if in local nil not or repeat return then true until while
 """.split()
 )
+COMMENT: Final = rb"--\[(?P<c>=*)\[.*?\](?P=c)\]|--[^\r\n]*"
+STRING: Final = rb"""\[(?P<s>=*)\[.*?\](?P=s)\]|"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*'"""
 _TOKEN: Final = re.compile(
     rb"""
       (?P<space>[ \t\v\f\r\n]+)
-    | (?P<comment>--\[(?P<c>=*)\[.*?\](?P=c)\]|--[^\r\n]*)
+    | (?P<comment>%s)
     | (?P<name>[A-Za-z_]\w*)
     | (?P<number>0[xX](?:[pP][+-]?|[0-9A-Fa-f.])*|\.?[0-9](?:[eE][+-]?|[0-9A-Fa-f.])*)
-    | (?P<string>"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*'|\[(?P<s>=*)\[.*?\](?P=s)\])
+    | (?P<string>%s)
     | (?P<symbol>\.\.\.|\.\.|::|//|<<|>>|[=~<>]=|.)
-    """,
+    """
+    % (COMMENT, STRING),
     re.DOTALL | re.VERBOSE,
 )
 _LONG: Final = re.compile(rb"\[=*\[(?:\r\n|\n\r|\n|\r)?")  # Lua drops a line end right after the bracket

@@ -6,6 +6,7 @@ lupa's ``python`` table is taken out of every VM before any other code can run.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -181,11 +182,16 @@ def syntax_error(source: bytes, chunk: str = "=source") -> tuple[int, str] | Non
         (1-based line, message without its place), or None when it compiles.
     """
     try:
-        LuaVM().load(source, chunk)
+        _compiler().load(source, chunk)
     except LuaFailure as failure:
         match = re.match(r"(?s).*?:(\d+): (.*)", failure.message)
         return (int(match[1]), match[2]) if match else (1, failure.message)
     return None
+
+
+@functools.cache
+def _compiler() -> LuaVM:
+    return LuaVM()  # nothing ever runs in it
 
 
 def is_table(value: Any) -> bool:
