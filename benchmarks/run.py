@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import bundler
+
 from tim3tool.aos import Process
 
 ROOT = Path(__file__).parents[1]
@@ -130,6 +132,7 @@ def rows() -> list[tuple[str, str, str]]:
         (f"{count:,} pings with every tenth failing, against none", f"{failing / min(plain, seconds):.2f} x", "<= 3 x"),
         *peers(count / plain),
         aolite(count / plain),
+        *bundler.rows(),
     ]
 
 

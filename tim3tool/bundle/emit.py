@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tim3tool.bundle.minify import Minifier
 from tim3tool.bundle.model import Span
 from tim3tool.lua.source import count_lines, strip
 
@@ -13,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tim3tool.bundle.graph import Graph, LuaFile
-    from tim3tool.bundle.minify import Minify, Segment
+    from tim3tool.bundle.minify import Minify
+    from tim3tool.bundle.minify.layout import Segment
+    from tim3tool.bundle.minify.minifier import Minifier
 
 __all__ = ["emit"]
 
@@ -67,7 +68,7 @@ class _Text:
         self.parts: list[bytes] = []
         self.spans: list[Span] = []
         self._line = 1
-        self._minifier = Minifier(minify) if minify.chosen else None
+        self._minifier = _minifier(minify) if minify.chosen else None
 
     def add(self, text: str) -> None:
         self._append(text.encode())
@@ -103,6 +104,12 @@ class _Text:
     def _append(self, text: bytes) -> None:
         self.parts.append(text)
         self._line += count_lines(text)
+
+
+def _minifier(options: Minify) -> Minifier:
+    from tim3tool.bundle.minify.minifier import Minifier  # noqa: PLC0415 - most builds do not minify
+
+    return Minifier(options)
 
 
 def _quoted(name: bytes) -> str:

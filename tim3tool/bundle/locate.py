@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import stat
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tim3tool.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from tim3tool.errors import Where
 
@@ -23,7 +22,6 @@ __all__ = ["Locator"]
 _ABSENT: Final = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Locator:
     """The places where Lua modules are looked for, as ``package.searchpath`` does.
 
@@ -32,19 +30,24 @@ class Locator:
         templates: (folder, template) in order of preference; ``?`` in a template stands for the name.
     """
 
-    root: Path
-    templates: Sequence[tuple[Path, str]]
-    _real: dict[Path, str] = field(default_factory=dict, init=False, repr=False, compare=False)  # known already
+    def __init__(self, *, root: Path, templates: Iterable[tuple[Path, str]]) -> None:
+        # Text, not `folder / file`: a name that starts with dots must not lead to the root of the file system.
+        places = [template if template.startswith("/") else f"{folder}/{template}" for folder, template in templates]
+        self._root = root
+        self._below_root = f"{root}/"
+        self._places = list(dict.fromkeys(places))
+        self._real: dict[str, str] = {}  # of folders that were resolved
+        tops = [root, *(Path(place.partition("?")[0] + "_").parent for place in self._places)]
+        self._tops = tuple({f"{os.path.realpath(top).rstrip('/')}/" for top in tops})
 
-    def candidates(self, name: bytes) -> list[Path]:
+    def candidates(self, name: bytes) -> list[str]:
         """Return the files that may hold a Lua module, best first; dots in its name separate folders."""
         relative = os.fsdecode(name.replace(b".", b"/"))
-        # Text, not `folder / file`: a name that starts with dots must not lead to the root of the file system.
-        return list(dict.fromkeys(Path(pattern.replace("?", relative)) for pattern in self._patterns()))
+        return list(dict.fromkeys(place.replace("?", relative) for place in self._places))
 
     def find(self, name: bytes) -> Path | None:
         """Return the first candidate that exists, of whatever kind it is."""
-        return next((file for file in self.candidates(name) if _exists(file)), None)
+        return next((Path(file) for file in self.candidates(name) if _exists(file)), None)
 
     def matching(self, pattern: str) -> Iterator[tuple[bytes, Path]]:
         """Yield the Lua modules that ``require`` finds under the names that a glob stands for, sorted.
@@ -66,20 +69,19 @@ class Locator:
 
     def _below(self, prefix: str) -> Iterator[tuple[Path, str]]:
         """Yield every file that a template may give to a name with this prefix, and that name."""
-        for template in self._patterns():
-            before, _, after = template.partition("?")
+        for place in self._places:
+            before, _, after = place.partition("?")
             for folder, _, files in os.walk(Path(before + prefix.replace(".", "/") + "_").parent):
                 for file in (f"{folder}/{name}" for name in files):
                     if file.startswith(before) and file.endswith(after):
                         yield Path(file), file[len(before) : len(file) - len(after)].replace("/", ".")
 
-    def _patterns(self) -> Iterator[str]:
-        for folder, template in self.templates:
-            yield template if template.startswith("/") else f"{folder}/{template}"
-
-    def shown(self, file: Path) -> str:
+    def shown(self, file: Path | str) -> str:
         """Return a file as a user would write it: relative to the root, with forward slashes."""
-        return Path(os.path.relpath(file, self.root)).as_posix()
+        text = os.path.normpath(file)
+        if text.startswith(self._below_root):
+            return text[len(self._below_root) :]
+        return Path(os.path.relpath(text, self._root)).as_posix()
 
     def read(self, file: Path, where: Where | None) -> bytes:
         """Return the bytes of a Lua source.
@@ -118,19 +120,16 @@ class Locator:
 
     def _is_ours(self, file: Path) -> bool:
         """Tell whether a file, its links followed, lies below the root or below the folder of a template."""
-        place = os.path.realpath(file) if file.is_symlink() else f"{self._realpath(file.parent)}/{file.name}"
-        tops = [self.root, *(Path(pattern.partition("?")[0] + "_").parent for pattern in self._patterns())]
-        return any(place.startswith(f"{self._realpath(top).rstrip('/')}/") for top in tops)
-
-    def _realpath(self, folder: Path) -> str:
+        folder, name = os.path.split(file)
         if folder not in self._real:
             self._real[folder] = os.path.realpath(folder)
-        return self._real[folder]
+        place = os.path.realpath(file) if file.is_symlink() else f"{self._real[folder]}/{name}"
+        return place.startswith(self._tops)
 
 
-def _exists(file: Path) -> bool:
+def _exists(file: str) -> bool:
     try:
-        file.stat()
+        os.stat(file)  # noqa: PTH116 - to make a Path takes longer than to look
     except OSError as error:
         return error.errno not in _ABSENT  # what is there but cannot be reached is for `read` to explain
     return True

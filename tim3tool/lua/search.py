@@ -6,24 +6,21 @@ that nothing in them can be taken for code.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import tree_sitter
-import tree_sitter_lua
-
 from tim3tool.lua.tokens import COMMENT, STRING
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from tree_sitter import Node, Parser
 
     # The nodes from the root down to an identifier, each with the name of the field it fills in the node above.
     _Path = list[tuple[Node, str | None]]
 
 __all__ = ["Use", "search"]
 
-_LANGUAGE: Final = tree_sitter.Language(tree_sitter_lua.language())
 _OPAQUE: Final = re.compile(rb"(?P<comment>" + COMMENT + rb")|" + STRING, re.DOTALL)
 _FUNCTIONS: Final = ("function_definition", "function_declaration")
 _PROTECTED_CALLS: Final = {b"pcall": 1, b"xpcall": 2}  # and at which argument those of the called function begin
@@ -57,6 +54,14 @@ def search(text: bytes) -> list[Use]:
     return _Search(_OPAQUE.sub(_blank, text)).run()
 
 
+@functools.cache
+def _parser() -> Parser:
+    import tree_sitter  # noqa: PLC0415 - the usual source needs no parser
+    import tree_sitter_lua  # noqa: PLC0415
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_lua.language()))
+
+
 def _blank(match: re.Match[bytes]) -> bytes:
     text = match[0]
     if match["comment"]:
@@ -74,7 +79,7 @@ class _Search:
 
     def __init__(self, masked: bytes) -> None:
         self._masked = masked
-        self._root = tree_sitter.Parser(_LANGUAGE).parse(masked).root_node
+        self._root = _parser().parse(masked).root_node
         self._aliases: set[int] = set()  # offsets of the declarations of locals that hold `require`
         self._found: dict[int, Use] = {}
 

@@ -34,7 +34,7 @@ def strip(source: bytes) -> bytes:
 
 def count_lines(text: bytes) -> int:
     """Return how many line ends Lua counts in a text."""
-    return len(_NEWLINE.findall(text))
+    return len(_NEWLINE.findall(text)) if b"\r" in text else text.count(b"\n")
 
 
 def line_starts(text: bytes) -> list[int]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from proof import sample
 
 from tim3tool.bundle import LEVELS, Minify
-from tim3tool.bundle.minify import Minifier
+from tim3tool.bundle.minify.minifier import Minifier
 from tim3tool.errors import UsageError, explain
 from tim3tool.lua.vm import LuaVM, syntax_error
 
