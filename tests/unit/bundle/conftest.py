@@ -20,7 +20,7 @@ CAPTURE = b"""
 local emit = ...
 print = function(...)
   local texts = table.pack(...)
-  for i = 1, texts.n do texts[i] = tostring(texts[i]) end
+  for i = 1, texts.n do texts[i] = tostring(texts[i]):gsub("0x%x+", "") end
   emit(table.concat(texts, "\\t"))
 end
 """

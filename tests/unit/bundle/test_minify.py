@@ -12,7 +12,7 @@ from proof import sample
 from tim3tool.bundle import LEVELS, Minify
 from tim3tool.bundle.minify.minifier import Minifier
 from tim3tool.errors import UsageError, explain
-from tim3tool.lua.vm import LuaVM, syntax_error
+from tim3tool.lua.vm import LuaFailure, LuaVM, syntax_error
 
 
 def minified(source: str | bytes, level: str = "default", **options: bool) -> str:
@@ -317,7 +317,10 @@ def shown(source: bytes) -> list[bytes]:
     noted: list[bytes] = []
     vm = LuaVM()
     vm.run(TOTAL, "=total", noted.append)
-    vm.run(source, "=program")
+    try:
+        vm.run(source, "=program")
+    except LuaFailure as failure:  # of which the place and the name of the local may be others
+        noted.append(re.sub(r"^program:\d+: | \(\w+ '.*'\)$", "", failure.message).encode())
     return noted
 
 

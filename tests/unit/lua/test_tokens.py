@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from proof import sample
 
 from tim3tool.lua.tokens import number_value, string_value, tokens
-from tim3tool.lua.vm import LuaVM
+from tim3tool.lua.vm import LuaVM, syntax_error
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_string_literal_has_the_value_lua_gives_it(pieces, quotes):
     half = len(quotes) // 2
     body = b"".join(piece for piece in pieces if half > 1 or piece.strip(b"\r\n") != b"")
     literal = quotes[:half] + body + quotes[half:]
-    if b"]]" in body or body.endswith(b"]"):
+    if syntax_error(b"return " + literal):
         return
     assert LuaVM().run(b"return " + literal, "=s") == (string_value(literal),)
 
