@@ -185,9 +185,9 @@ def _is_variable(path: _Path) -> bool:
 
 
 def _is_global_field(path: _Path) -> bool:
-    """Tell whether the identifier of a path is the ``require`` of ``_G.require``."""
+    """Tell whether the identifier of a path is the ``require`` of ``_G.require`` or ``_ENV.require``."""
     (node, field), (above, _) = path[-1], path[-2]
-    return field == "field" and node.text == b"require" and above.children[0].text == b"_G"
+    return field == "field" and node.text == b"require" and above.children[0].text in (b"_G", b"_ENV")
 
 
 def _value(path: _Path) -> int:

@@ -88,21 +88,17 @@ class _Writer:
         if not between and self._last and _needs_space(self._last, token):
             # A line end costs no more than a space, and tells the lines of the source apart.
             between = b"\n" if self._options.eols and line != self._source_line else b" "
-        self._write(between)
+        if between:
+            self._write(between, count_lines(between))
+        lines = count_lines(token.text) if token.kind == "string" else 0
         if self._mapped != (self._line, line):
             column = token.start - self._starts[line - 1] + 1
             self.segments.append(
-                Segment(
-                    line=self._line,
-                    column=self._column,
-                    source_line=line,
-                    source_column=column,
-                    lines=1 + count_lines(token.text),
-                )
+                Segment(line=self._line, column=self._column, source_line=line, source_column=column, lines=1 + lines)
             )
             self._mapped = (self._line, line)
-        self._write(token.text)
-        self._source_line = line + count_lines(token.text)
+        self._write(token.text, lines)
+        self._source_line = line + lines
         self._last = token
 
     def rest(self, gap: bytes) -> bytes:
@@ -134,11 +130,13 @@ class _Writer:
             return b"\n" if self._last else b""
         return b"\n" * (line - self._source_line)
 
-    def _write(self, text: bytes) -> None:
+    def _write(self, text: bytes, lines: int) -> None:
         self.parts.append(text)
-        lines = count_lines(text) if b"\n" in text or b"\r" in text else 0
-        self._line += lines
-        self._column = len(text) - max(text.rfind(b"\n"), text.rfind(b"\r")) if lines else self._column + len(text)
+        if lines:
+            self._line += lines
+            self._column = len(text) - max(text.rfind(b"\n"), text.rfind(b"\r"))
+        else:
+            self._column += len(text)
 
 
 def _needs_space(left: Token, right: Token) -> bool:
@@ -147,7 +145,6 @@ def _needs_space(left: Token, right: Token) -> bool:
     A numeral goes on with letters and dots, even where that makes it malformed.
     """
     end, start = left.text[-1:], right.text[:1]
-    word = start.isalnum() or start == b"_"
-    if left.kind in ("name", "number") and (word or (left.kind == "number" and start == b".")):
-        return True
+    if left.kind in ("name", "number"):
+        return start.isalnum() or start == b"_" or (left.kind == "number" and start == b".")
     return (end, start) in ((b"-", b"-"), (b".", b"."), (b"[", b"[")) or (end == b"[" and start == b"=")
