@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -350,3 +351,11 @@ def test_every_token_leads_back_to_its_line(source, level):
             assert {item.source_line for item in segments if item.line == line} <= {int(match[1])}
         if level == "debug":
             assert line == int(match[1])
+
+
+def test_the_sizes_in_the_documentation_are_true():
+    repository = Path(__file__).parents[3]
+    sample = (repository / "tests/data/minify/locks.lua").read_bytes()
+    text = (repository / "docs/reference/minify.md").read_text()
+    documented = re.findall(r"^\| `(\w+)` \|.*\|.*\| ([\d,]+) \|$", text, re.MULTILINE)
+    assert documented == [(level, f"{len(Minifier(options).minify(sample)[0]):,}") for level, options in LEVELS.items()]
