@@ -4,6 +4,7 @@ from tim3tool.bundle.minify import LEVELS, Minify
 from tim3tool.bundle.model import Bundle, BundledModule, BundleWarning, Mapping, Span
 from tim3tool.bundle.output import is_current, write
 from tim3tool.bundle.squish import build, take
+from tim3tool.bundle.squishy import build_squishy, read_squishy
 
 __all__ = [
     "LEVELS",
@@ -15,6 +16,11 @@ __all__ = [
     "Span",
     "build",
     "is_current",
+    "Span",
+    "build",
+    "build_squishy",
+    "is_current",
+    "read_squishy",
     "take",
     "write",
 ]

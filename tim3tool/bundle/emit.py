@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tim3tool.bundle.model import Span
 from tim3tool.lua.source import count_lines, strip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from tim3tool.bundle.graph import Graph, LuaFile
+    from tim3tool.bundle.graph import Graph, LuaFile, Resource
     from tim3tool.bundle.minify import Minify
     from tim3tool.bundle.minify.layout import Segment
     from tim3tool.bundle.minify.minifier import Minifier
@@ -42,6 +43,9 @@ def emit(
     text = _Text(minify)
     names: dict[str, str] = {}  # by the path of the file
     text.add(f"-- {_quoted(name.encode())}, bundled by tim3tool\n-- build hash: {build_hash}\n")
+    text.add(_build_module(name, build_hash))
+    if graph.resources:
+        text.add(_resources(graph.resources))
     for module, file in graph.modules.items():
         quoted = _quoted(module)
         text.add(f"package.loaded[{quoted}] = nil\npackage.preload[{quoted}] = ")
@@ -56,9 +60,27 @@ def emit(
     if not keep_all_results:
         text.add("-- only the first value is returned: AO would take a second one for an error\n")
     text.add(f"return {opening}(function(...)\n")
-    text.add_source(graph.main)
+    for source in (graph.main, *graph.more):
+        text.add_source(source, has_others=bool(graph.more))
     text.add(f"end)(...){closing}\n")
     return b"".join(text.parts), tuple(text.spans)
+
+
+def _build_module(name: str, build_hash: str) -> str:
+    """Return Lua that makes ``require "tim3tool.build"`` tell what a process runs."""
+    told = f"{{ name = {_quoted(name.encode())}, hash = {_quoted(build_hash.encode())} }}"
+    module = '"tim3tool.build"'
+    return f"package.loaded[{module}] = nil package.preload[{module}] = function() return {told} end\n"
+
+
+def _resources(found: Mapping[bytes, Resource]) -> str:
+    """Return Lua that gives files by name, as Squish's global ``require_resource`` does."""
+    entries = "".join(f"[{_quoted(name)}] = {_quoted(file.data)},\n" for name, file in found.items())
+    return (
+        f"do local resources = {{\n{entries}}}\n"
+        "function require_resource(name)"
+        ' return resources[name] or error("resource \'" .. tostring(name) .. "\' not found", 2) end end\n'
+    )
 
 
 class _Text:
@@ -69,14 +91,17 @@ class _Text:
         self.spans: list[Span] = []
         self._line = 1
         self._minifier = _minifier(minify) if minify.chosen else None
+        self._keeping_names = _minifier(replace(minify, locals=False)) if minify.chosen else None
 
     def add(self, text: str) -> None:
         self._append(text.encode())
 
-    def add_source(self, file: LuaFile) -> None:
+    def add_source(self, file: LuaFile, *, has_others: bool = False) -> None:
+        """Add a source; one that shares its chunk with others shares its locals with them, under their names."""
         source = strip(file.source)
-        if self._minifier:
-            self._add_minified(file.path, *self._minifier.minify(source))
+        minifier = self._keeping_names if has_others else self._minifier
+        if minifier:
+            self._add_minified(file.path, *minifier.minify(source))
             return
         if not source.endswith((b"\n", b"\r")):
             source += b"\n"  # its last line may be a comment

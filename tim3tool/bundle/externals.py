@@ -16,9 +16,9 @@ _AOS: Final = """
     .process .stringify .utils bit32
 """  # the texts embedded in the module of aos 2.0, and what its Lua has beside 5.3
 
-_DEPLOY: Final = "aoform.directory"  # what a deploy adds for the network (prelude.py)
+_OURS: Final = "aoform.directory tim3tool.build tim3tool.config"  # what bundles and preludes make (emit.py, prelude.py)
 
-PROVIDED: Final = frozenset(" ".join((_LUA, _AOS, _DEPLOY)).split())
+PROVIDED: Final = frozenset(" ".join((_LUA, _AOS, _OURS)).split())
 
 
 def is_external(name: str, patterns: Iterable[str] = ()) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tim3tool.bundle.externals import PROVIDED, is_external
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tim3tool.bundle.locate import Locator
     from tim3tool.errors import Where
 
-__all__ = ["Graph", "LuaFile", "alone", "readable", "walk"]
+__all__ = ["Graph", "LuaFile", "Resource", "alone", "listed", "readable", "walk"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +41,19 @@ class LuaFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Resource:
+    """A file of any kind in a bundle.
+
+    Args:
+        path: its file, relative to the root, with forward slashes.
+        data: its bytes.
+    """
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Graph:
     """The sources of one program.
 
@@ -48,15 +61,20 @@ class Graph:
         main: the entry.
         modules: the Lua modules to bundle, by name, sorted; two names may stand for the same file.
         external: names and globs of Lua modules that are provided where the program runs, beside those of AO and Lua.
+        more: sources that follow the entry in the main chunk.
+        resources: what ``require_resource`` gives, by name.
     """
 
     main: LuaFile
     modules: Mapping[bytes, LuaFile]
     external: tuple[str, ...] = ()
+    more: tuple[LuaFile, ...] = ()
+    resources: Mapping[bytes, Resource] = field(default_factory=dict)
 
     def files(self) -> Iterator[LuaFile]:
-        """Return the main chunk, then the Lua modules."""
+        """Return the sources of the main chunk, then the Lua modules."""
         yield self.main
+        yield from self.more
         yield from self.modules.values()
 
     def externals(self) -> tuple[str, ...]:
@@ -122,6 +140,29 @@ def walk(
 def alone(entry: Path, locator: Locator) -> Graph:
     """Read an entry and nothing that it requires; see `walk`."""
     return Graph(main=_load(entry, locator, None), modules={})
+
+
+def listed(
+    mains: Sequence[tuple[Path, Where]],
+    modules: Mapping[bytes, tuple[Path, Where]],
+    resources: Mapping[bytes, Resource],
+    locator: Locator,
+) -> Graph:
+    """Read the files of a list, and nothing else that they require.
+
+    Args:
+        mains: the files of the main chunk, at least one, each with the place that names it.
+        modules: the files of the Lua modules, each with the place that names it, by name.
+        resources: what ``require_resource`` gives, by name.
+        locator: reads the files.
+
+    Raises:
+        SourceError: a file cannot be read, or is not Lua source text.
+        LuaSyntaxError: a file does not compile.
+    """
+    main, *more = [_load(file, locator, where) for file, where in mains]
+    found = {name: _load(file, locator, where) for name, (file, where) in sorted(modules.items())}
+    return Graph(main=main, more=tuple(more), modules=found, resources=resources)
 
 
 def _included(patterns: Sequence[str], entry: Path, locator: Locator) -> Iterator[tuple[bytes, Path]]:

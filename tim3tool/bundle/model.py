@@ -81,12 +81,12 @@ class BundleWarning:
 
     Args:
         kind: ``dynamic-require``, ``optional-module`` (missing, under ``pcall``), ``missing-module`` (where that is
-            allowed) or ``cycle`` (of top-level requires).
+            allowed), ``cycle`` (of top-level requires) or ``squishy`` (what a squishy file asks for without effect).
         message: one line.
-        where: the ``require`` that is meant.
+        where: what is meant, mostly a ``require``.
     """
 
-    kind: Literal["dynamic-require", "optional-module", "missing-module", "cycle"]
+    kind: Literal["dynamic-require", "optional-module", "missing-module", "cycle", "squishy"]
     message: str
     where: Where
 
@@ -100,7 +100,9 @@ class Bundle:
         code: the file.
         build_hash: sha256, in hex, over the names and sources of its Lua modules and the options; in the banner too.
         main: the entry file, under the name of the bundle.
+        more: further entry files that run after it in the same chunk, as a squishy file lists them.
         modules: the required Lua modules, sorted by name.
+        resources: the files that ``require_resource`` gives, in the order of the squishy file.
         externals: the names it requires that AO or Lua provides, sorted.
         line_map: where the sources stand, in the order of the bundle.
         warnings: sorted by place.
@@ -114,6 +116,8 @@ class Bundle:
     externals: tuple[str, ...]
     line_map: tuple[Span, ...]
     warnings: tuple[BundleWarning, ...]
+    more: tuple[BundledModule, ...] = ()
+    resources: tuple[BundledModule, ...] = ()
 
     @property
     def sha256(self) -> str:

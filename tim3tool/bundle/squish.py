@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tim3tool.bundle.graph import Graph, LuaFile
 
-__all__ = ["build", "take"]
+__all__ = ["build", "squish", "take"]
 
 _FORMAT: Final = 1  # goes up when the same sources and options give other bytes
 
@@ -68,7 +68,15 @@ def build(
     places = [*((entry.parent, template) for template in templates), *((root, template) for template in path)]
     locator = Locator(root=root, templates=places)
     graph = walk(entry, locator, external=external, include=include, allow_missing=allow_missing)
-    minify = minify or Minify()
+    return squish(graph, name=name, keep_all_results=keep_all_results, minify=minify or Minify())
+
+
+def squish(graph: Graph, *, name: str, keep_all_results: bool, minify: Minify) -> Bundle:
+    """Return the bundle of a program whose files have been read; see `build`.
+
+    Raises:
+        SourceError: its sources compile alone, but not in one file.
+    """
     build_hash = _build_hash(graph, name=name, keep_all_results=keep_all_results, minify=" ".join(minify.chosen))
     code, line_map = emit(graph, name=name, build_hash=build_hash, keep_all_results=keep_all_results, minify=minify)
     bundle = Bundle(
@@ -80,6 +88,11 @@ def build(
         externals=graph.externals(),
         line_map=line_map,
         warnings=warnings(graph),
+        more=tuple(_described(name, file) for file in graph.more),
+        resources=tuple(
+            BundledModule(name=readable(each), path=file.path, size=len(file.data), sha256=_sha256(file.data))
+            for each, file in graph.resources.items()
+        ),
     )
     _prove(bundle)
     return bundle
@@ -115,8 +128,9 @@ def take(entry: Path, *, name: str, root: Path) -> Bundle:
 
 
 def _build_hash(graph: Graph, **options: str | bool) -> str:
-    sources = [_sha256(graph.main.source)]
+    sources = [_sha256(file.source) for file in (graph.main, *graph.more)]
     sources += [f"{_sha256(file.source)} {module.hex()}" for module, file in graph.modules.items()]
+    sources += [f"{_sha256(file.data)} resource {each.hex()}" for each, file in graph.resources.items()]
     return _sha256(json.dumps([_FORMAT, options, sources], sort_keys=True).encode())
 
 
@@ -134,4 +148,10 @@ def _prove(bundle: Bundle) -> None:
     if found is not None:
         line, message = found
         msg = f"this compiles alone but not in the bundle of `{bundle.name}`: {message}"
-        raise SourceError(msg, where=bundle.source_of(line), help="nest it less deeply")
+        raise SourceError(msg, where=bundle.source_of(line), help=_way_out(bundle, message))
+
+
+def _way_out(bundle: Bundle, message: str) -> str:
+    if bundle.more and "expected" in message:
+        return "the scripts of the main chunk follow each other: only the last one may end in `return`"
+    return "nest it less deeply"

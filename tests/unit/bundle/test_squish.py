@@ -156,6 +156,8 @@ def test_an_exact_bundle(programs):
     assert bundle.code.decode() == (
         '-- "demo", bundled by tim3tool\n'
         f"-- build hash: {bundle.build_hash}\n"
+        'package.loaded["tim3tool.build"] = nil package.preload["tim3tool.build"] = '
+        f'function() return {{ name = "demo", hash = "{bundle.build_hash}" }} end\n'
         'package.loaded["a.part-1"] = nil\n'
         'package.preload["a.part-1"] = function()\n'
         'local json = require("json")\r\n'
@@ -174,8 +176,8 @@ def test_an_exact_bundle(programs):
     assert part.sha256 == hashlib.sha256(b'local json = require("json")\r\nreturn json -- done').hexdigest()
     assert (bundle.main.name, bundle.main.path) == ("demo", "src/main.lua")
     assert [(span.path, span.bundle_line, span.lines) for span in bundle.line_map] == [
-        ("src/a/part-1.lua", 5, 2),
-        ("src/main.lua", 10, 2),
+        ("src/a/part-1.lua", 6, 2),
+        ("src/main.lua", 11, 2),
     ]
 
 
@@ -375,3 +377,14 @@ def test_a_file_that_is_taken_must_still_compile(tmp_path):
     (tmp_path / "main.lua").write_text("local x = = 1\n")
     with pytest.raises(LuaSyntaxError, match=r"main\.lua:1:11"):
         take(tmp_path / "main.lua", name="main", root=tmp_path)
+
+
+def test_what_runs_can_be_asked_for_its_build_hash(programs):
+    programs.write({"main.lua": "return require('tim3tool.build').hash"})
+    first = programs.build()
+    vm = LuaVM()
+    assert vm.run(first.code, "=x") == (first.build_hash.encode(),)
+    programs.write({"main.lua": "return require('tim3tool.build').hash -- another"})
+    second = programs.build()
+    assert vm.run(second.code, "=x") == (second.build_hash.encode(),) != (first.build_hash.encode(),)
+    assert vm.run(b"return require('tim3tool.build').name", "=x") == (b"demo",)
