@@ -7,6 +7,7 @@ import re
 import signal
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from loopback import running
 from real import module_file, needs_module
 
 from tim3tool.network.dataitem import sign
+
+from tim3tool.lua.vm import LuaVM
 
 ID = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -475,3 +478,127 @@ def test_what_is_no_transcript_is_two(project):
     ran = project.run("replay", "no.json")
     assert ran.code == 2
     assert "--> no.json:1:2" in ran.err
+
+
+# Bundles -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_build_with_nothing_to_do_loads_no_parser_and_no_lua(project):
+    code = (
+        "import sys; from tim3tool.cli import main; main(['build', '-q']);"
+        "print([name for name in ('tree_sitter', 'lupa', 'cryptography', 'rich', 'jinja2') if name in sys.modules])"
+    )
+
+    def loaded() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=project.folder,
+            env=project.environment(),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()[-1]
+
+    assert "lupa" in loaded()
+    assert loaded() == "[]"
+    project.write("ao/counter/src/counter.lua", "return {}\n")
+    assert "lupa" in loaded()
+
+
+def test_a_bundle_needs_no_manifest(project):
+    (project.folder / "aoform.yaml").unlink()
+    project.write("lib/tools.lua", "return require('vendor.x')")
+    project.write("plugins/a.lua", "return 'plugin'")
+    project.write("main.lua", 'local t = require("tools")\nreturn t, 2')
+    words = ["bundle", "main.lua", "--path", "lib/?.lua;more/?.lua", "-o", "out/main.lua"]
+    missing = project.run(*words)
+    assert missing.code == 1
+    assert "--> lib/tools.lua:1:17" in missing.err
+    assert not (project.folder / "out").exists()
+    ran = project.run(*words, "--external", "vendor.*", "--include", "plugins.*", "--json")
+    assert ran.code == 0, ran.err
+    (bundle,) = ran.document["bundles"]
+    assert bundle["path"] == "out/main.lua"
+    assert [(module["name"], module["requires"]) for module in bundle["modules"]] == [
+        ("plugins.a", []),
+        ("tools", ["vendor.x"]),
+    ]
+    assert [(module["path"], module["requires"]) for module in bundle["main"]] == [("main.lua", ["tools"])]
+    code = (project.folder / "out/main.lua").read_bytes()
+    vm = LuaVM()
+    vm.run(b"package.preload['vendor.x'] = function() return 'x' end", "=x")
+    assert vm.run(code, "=x") == (b"x", 2)
+    allowed = project.run(*words, "--allow-missing")
+    assert allowed.code == 0
+    assert "warning: lib/tools.lua:1:17: Lua module `vendor.x` is not found" in allowed.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "needs a Lua file, or a squishy file"),
+        (["main.lua", "--squishy", "squishy"], "needs a Lua file, or a squishy file"),
+        (["main.lua"], "add `-o OUT`"),
+        (["main.lua", "-o", "main.lua"], "is a source of `main`"),
+        (["main.lua", "-o", "ao"], "cannot write"),
+        (["main.lua", "-o", "x.lua", "--path", "lib"], "has no `?`"),
+        (["--squishy", "squishy", "--external", "x"], "do not go with --squishy"),
+    ],
+)
+def test_a_bundle_that_cannot_be_asked_for(project, words: list[str], said: str):
+    project.write("main.lua", "return 1")
+    project.write("squishy", 'Main "main.lua"')
+    ran = project.run("bundle", *words)
+    assert ran.code == 2
+    assert said in ran.err
+    assert (project.folder / "main.lua").read_text() == "return 1"
+
+
+def test_a_folder_with_only_a_squishy_file_builds(project):
+    folder = project.folder / "squished"
+    project.write("squished/.git", "")
+    project.write("squished/squishy", 'Main "main.lua" Module "m" "lib/m.lua" Output "dist/all.lua" Option "gzip"')
+    project.write("squished/main.lua", "return require('m')")
+    project.write("squished/lib/m.lua", "return 'm'")
+    ran = project.run("build", cwd="squished")
+    assert ran.code == 0, ran.err
+    assert "option `gzip` has no effect" in ran.err
+    assert LuaVM().run((folder / "dist/all.lua").read_bytes(), "=x") == (b"m",)
+    assert project.run("build", "--check", cwd="squished").code == 0
+    project.write("squished/lib/m.lua", "return 'n'")
+    assert project.run("build", "--check", cwd="squished").code == 1
+    assert project.run("bundle", "--squishy", "squished/squishy").code == 0
+    assert project.run("bundle", "--squishy", "squished/squishy", "-o", "elsewhere.lua").code == 0
+    assert (project.folder / "elsewhere.lua.map").is_file()
+    project.write("squished/squishy", 'Main "main.lua" Output "../out.lua"')
+    outside = project.run("build", cwd="squished")
+    assert outside.code == 2
+    assert "lies outside the project" in outside.err
+
+
+def test_a_bundle_too_large_for_a_message_is_warned_of(project):
+    project.write("ao/counter/src/counter.lua", f"return {{add = function() return '{'x' * 110_000}' end}}")
+    ran = project.run("build")
+    assert ran.code == 0
+    bundle = (project.folder / "build/counter.lua").stat().st_size
+    assert f"has {bundle:,} bytes, {bundle - 101_251:,} more than one Eval carries" in ran.err
+
+
+def test_outputs_that_collide_are_refused(project):
+    text = (project.folder / "aoform.yaml").read_text()
+    project.write("aoform.yaml", text + "  Counter:\n    entry: ao/counter/src/main.lua\n")
+    ran = project.run("build")
+    assert ran.code == 2
+    assert "`counter` and `Counter` have the same output" in ran.err
+
+
+def test_what_the_manifest_leaves_out_and_takes_in(project):
+    project.write("ao/counter/src/extra/a.lua", "return 1")
+    project.write("ao/counter/src/main.lua", 'require("vendor.json")')
+    project.write(
+        "aoform.yaml",
+        "defaults: {external: [vendor.*]}\nprocesses:\n  counter:\n    entry: ao/counter/src/main.lua\n    include: [extra.*]\n",
+    )
+    (bundle,) = project.run("build", "--json").document["bundles"]
+    assert [module["name"] for module in bundle["modules"]] == ["extra.a"]
+    assert bundle["externals"] == ["vendor.json"]

@@ -143,7 +143,7 @@ def alone(entry: Path, locator: Locator) -> Graph:
 
 
 def listed(
-    mains: Sequence[tuple[Path, Where]],
+    mains: Sequence[tuple[Path, Where | None]],
     modules: Mapping[bytes, tuple[Path, Where]],
     resources: Mapping[bytes, Resource],
     locator: Locator,
@@ -168,7 +168,7 @@ def listed(
 def _included(patterns: Sequence[str], entry: Path, locator: Locator) -> Iterator[tuple[bytes, Path]]:
     """Yield the Lua modules that names and globs stand for, with their files."""
     for pattern in patterns:
-        found = list(locator.matching(pattern))
+        found = locator.matching(pattern)
         if not found:
             msg = f"`include` names `{pattern}`, but no Lua module has that name"
             raise LuaModuleNotFound(msg, help=_tried(pattern.encode(), locator))

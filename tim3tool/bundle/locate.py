@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -10,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tim3tool.bundle.model import Inputs
 from tim3tool.errors import SourceError
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from tim3tool.errors import Where
 
-__all__ = ["Locator"]
+__all__ = ["Locator", "exists"]
 
 _ABSENT: Final = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
@@ -37,6 +39,9 @@ class Locator:
         self._below_root = f"{root}/"
         self._places = list(dict.fromkeys(places))
         self._real: dict[str, str] = {}  # of folders that were resolved
+        self._files: dict[Path, str] = {}
+        self._absent: dict[str, None] = {}
+        self._globs: dict[str, tuple[str, ...]] = {}
         tops = [root, *(Path(place.partition("?")[0] + "_").parent for place in self._places)]
         self._tops = tuple({f"{os.path.realpath(top).rstrip('/')}/" for top in tops})
 
@@ -47,14 +52,31 @@ class Locator:
 
     def find(self, name: bytes) -> Path | None:
         """Return the first candidate that exists, of whatever kind it is."""
-        return next((Path(file) for file in self.candidates(name) if _exists(file)), None)
+        for file in self.candidates(name):
+            if exists(file):
+                return Path(file)
+            self._absent[file] = None
+        return None
 
-    def matching(self, pattern: str) -> Iterator[tuple[bytes, Path]]:
-        """Yield the Lua modules that ``require`` finds under the names that a glob stands for, sorted.
+    def inputs(self) -> Inputs:
+        """Return what has been read and looked for so far."""
+        return Inputs(
+            files={self.shown(file): digest for file, digest in self._files.items()},
+            absent=tuple(self.shown(Path(file)) for file in self._absent),
+            globs=dict(self._globs),
+        )
+
+    def matching(self, pattern: str) -> list[tuple[bytes, Path]]:
+        """Return the Lua modules that ``require`` finds under the names that a glob stands for, sorted.
 
         Args:
             pattern: a name, or a glob in which ``*`` also stands for dots; a file with two names has the shorter.
         """
+        found = list(self._matching(pattern))
+        self._globs[pattern] = tuple(f"{os.fsdecode(name)}={self.shown(file)}" for name, file in found)
+        return found
+
+    def _matching(self, pattern: str) -> Iterator[tuple[bytes, Path]]:
         if not re.search(r"[*?\[]", pattern):
             name = os.fsencode(pattern)
             file = self.find(name)
@@ -116,6 +138,7 @@ class Locator:
         if b"\0" in source:
             msg = f"`{shown}` is a binary file: byte {source.index(0) + 1} is NUL"
             raise SourceError(msg, where=where, help="a Lua source is text; write NUL in a string as `\\0`")
+        self._files[file] = hashlib.sha256(source).hexdigest()
         return source
 
     def _is_ours(self, file: Path) -> bool:
@@ -127,7 +150,8 @@ class Locator:
         return place.startswith(self._tops)
 
 
-def _exists(file: str) -> bool:
+def exists(file: str) -> bool:
+    """Tell whether a path leads to anything."""
     try:
         os.stat(file)  # noqa: PTH116 - to make a Path takes longer than to look
     except OSError as error:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import bisect
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from tim3tool.errors import Where
 
 if TYPE_CHECKING:
+    from collections import abc
     from collections.abc import Iterator
 
-__all__ = ["Bundle", "BundleWarning", "BundledModule", "Mapping", "Span"]
+__all__ = ["Bundle", "BundleWarning", "BundledModule", "Inputs", "Mapping", "Span"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,12 +26,14 @@ class BundledModule:
         path: its file, relative to the root, with forward slashes.
         size: bytes of the file.
         sha256: of the file, in hex.
+        requires: the names it requires statically, sorted.
     """
 
     name: str
     path: str
     size: int
     sha256: str
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +93,25 @@ class BundleWarning:
     message: str
     where: Where
 
+    def __str__(self) -> str:
+        """Return it as one line, its place in front."""
+        return f"{self.where}: {self.message}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inputs:
+    """What a bundle was made from: while all of it is so, building again gives the same bundle.
+
+    Args:
+        files: sha256, in hex, of each file read; paths are relative to the root.
+        absent: files that were looked for and not there.
+        globs: for each glob, the Lua modules it stood for, as ``name=path``.
+    """
+
+    files: abc.Mapping[str, str]
+    absent: tuple[str, ...] = ()
+    globs: abc.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bundle:
@@ -103,6 +125,7 @@ class Bundle:
         more: further entry files that run after it in the same chunk, as a squishy file lists them.
         modules: the required Lua modules, sorted by name.
         resources: the files that ``require_resource`` gives, in the order of the squishy file.
+        inputs: what it was made from.
         externals: the names it requires that AO or Lua provides, sorted.
         line_map: where the sources stand, in the order of the bundle.
         warnings: sorted by place.
@@ -118,6 +141,7 @@ class Bundle:
     warnings: tuple[BundleWarning, ...]
     more: tuple[BundledModule, ...] = ()
     resources: tuple[BundledModule, ...] = ()
+    inputs: Inputs = field(default_factory=lambda: Inputs(files={}), compare=False)
 
     @property
     def sha256(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.bundle.cautions import warnings
@@ -68,7 +69,8 @@ def build(
     places = [*((entry.parent, template) for template in templates), *((root, template) for template in path)]
     locator = Locator(root=root, templates=places)
     graph = walk(entry, locator, external=external, include=include, allow_missing=allow_missing)
-    return squish(graph, name=name, keep_all_results=keep_all_results, minify=minify or Minify())
+    bundle = squish(graph, name=name, keep_all_results=keep_all_results, minify=minify or Minify())
+    return replace(bundle, inputs=locator.inputs())
 
 
 def squish(graph: Graph, *, name: str, keep_all_results: bool, minify: Minify) -> Bundle:
@@ -113,7 +115,8 @@ def take(entry: Path, *, name: str, root: Path) -> Bundle:
         SourceError: the file cannot be read, or is not Lua source text.
         LuaSyntaxError: the file does not compile.
     """
-    graph = alone(entry, Locator(root=root, templates=()))
+    locator = Locator(root=root, templates=())
+    graph = alone(entry, locator)
     main = graph.main
     return Bundle(
         name=name,
@@ -124,6 +127,7 @@ def take(entry: Path, *, name: str, root: Path) -> Bundle:
         externals=tuple(sorted({readable(require.name) for require in main.requires})),
         line_map=(Span(path=main.path, source_line=1, bundle_line=1, lines=count_lines(main.source)),),
         warnings=warnings(graph),
+        inputs=locator.inputs(),
     )
 
 
@@ -135,7 +139,9 @@ def _build_hash(graph: Graph, **options: str | bool) -> str:
 
 
 def _described(name: str, file: LuaFile) -> BundledModule:
-    return BundledModule(name=name, path=file.path, size=len(file.source), sha256=_sha256(file.source))
+    requires = tuple(sorted({readable(require.name) for require in file.requires}))
+    digest = _sha256(file.source)
+    return BundledModule(name=name, path=file.path, size=len(file.source), sha256=digest, requires=requires)
 
 
 def _sha256(data: bytes) -> str:

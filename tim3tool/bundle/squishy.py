@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from tim3tool.bundle.graph import Resource, listed, readable
 from tim3tool.bundle.locate import Locator
+from tim3tool.bundle.minify import Minify
 from tim3tool.bundle.model import Bundle, BundleWarning
 from tim3tool.bundle.squish import squish
-from tim3tool.errors import LuaModuleNotFound, LuaSyntaxError, SourceError, Where, suggestion
+from tim3tool.errors import LuaModuleNotFound, LuaSyntaxError, SourceError, UsageError, Where, suggestion
 from tim3tool.lua.source import Lines, strip
 from tim3tool.lua.vm import LuaFailure, LuaVM, OutOfMemory, to_python
 
@@ -94,17 +95,29 @@ class Squishy:
     mains: tuple[Listed, ...]
     modules: tuple[Listed, ...]
     resources: tuple[Listed, ...]
-    output: Listed
+    output: Path
     options: Mapping[str, OptionValue]
     remarks: tuple[tuple[str, Where], ...]
 
-    @property
-    def minify_level(self) -> str | None:
-        """The level it asks for, or None where it says nothing about minifying."""
-        if self.options.get("minify") is False:
-            return "none"
-        level = self.options.get("minify-level")
-        return str(level) if level is not None else "default" if "minify" in self.options else None
+    def minify(self) -> Minify:
+        """Return how it asks the sources to be minified: not at all, where it says nothing of that.
+
+        Raises:
+            SourceError: there is no such level or option.
+        """
+        if self.options.get("minify", "minify-level" in self.options) is False:
+            return Minify()
+        chosen = {
+            name.removeprefix("minify-"): bool(value)
+            for name, value in self.options.items()
+            if name.startswith("minify-") and name != "minify-level"
+        }
+        asked = "minify" in self.options or "minify-level" in self.options
+        level = str(self.options.get("minify-level", "default")) if asked else "none"
+        try:
+            return Minify.level(level, **chosen)
+        except UsageError as error:
+            raise SourceError(error.message, where=Where(path=self.file.name), help=error.help) from None
 
 
 def read_squishy(file: Path, *, root: Path, options: Mapping[str, OptionValue] | None = None) -> Squishy:
@@ -134,7 +147,12 @@ def read_squishy(file: Path, *, root: Path, options: Mapping[str, OptionValue] |
 
 
 def build_squishy(
-    squishy: Squishy, *, name: str, root: Path, path: Sequence[str] = (), keep_all_results: bool = False
+    squishy: Squishy,
+    *,
+    name: str,
+    root: Path,
+    path: Sequence[str] = (),
+    keep_all_results: bool = False,
 ) -> Bundle:
     """Squish what a squishy file lists, and nothing else: other Lua modules are left to the place where it runs.
 
@@ -159,14 +177,14 @@ def build_squishy(
         root=root, templates=[(folder, "?.lua"), (folder, "?/init.lua"), *((root, template) for template in path)]
     )
     graph = listed(
-        [(_file(main, locator), main.where) for main in squishy.mains] or [(squishy.file, squishy.output.where)],
+        [(_file(main, locator), main.where) for main in squishy.mains] or [(squishy.file, None)],
         {module.name: (_file(module, locator), module.where) for module in squishy.modules},
         {item.name: _resource(item, locator) for item in squishy.resources},
         locator,
     )
     if not squishy.mains:
         graph = replace(graph, main=replace(graph.main, source=b"", requires=(), dynamic=()))
-    bundle = squish(graph, name=name, keep_all_results=keep_all_results)
+    bundle = squish(graph, name=name, keep_all_results=keep_all_results, minify=squishy.minify())
     remarks = (BundleWarning(kind="squishy", message=message, where=where) for message, where in squishy.remarks)
     return replace(bundle, warnings=(*remarks, *map(_as_unlisted, bundle.warnings)))
 
@@ -253,17 +271,14 @@ class _Reader:
         if not (mains or modules or listed):
             msg = f"`{self.shown}` lists nothing to bundle"
             raise SourceError(msg, where=Where(path=self.shown), help='add `Main "main.lua"`')
-        outputs = [self._file(entry, entry["name"]) for entry in self._of(entries, b"Output")]
-        nowhere = Listed(
-            name=b"squished.out.lua", path=self.file.parent / "squished.out.lua", where=Where(path=self.shown)
-        )
+        outputs = [self._path(entry["name"]) for entry in self._of(entries, b"Output")]
         return Squishy(
             file=self.file,
             source=source,
             mains=mains,
             modules=modules,
             resources=listed,
-            output=outputs[-1] if outputs else nowhere,
+            output=outputs[-1] if outputs else self._path(b"squished.out.lua"),
             options=options,
             remarks=tuple(self._remarks(entries, options)),
         )
@@ -272,8 +287,10 @@ class _Reader:
         return (entry for entry in entries if entry["kind"] == kind)
 
     def _file(self, entry: dict[str, Any], path: bytes | None) -> Listed:
-        file = None if path is None else Path(os.path.normpath(self.file.parent / os.fsdecode(path)))
-        return Listed(name=entry["name"], path=file, where=self._where(entry))
+        return Listed(name=entry["name"], path=None if path is None else self._path(path), where=self._where(entry))
+
+    def _path(self, path: bytes) -> Path:
+        return Path(os.path.normpath(self.file.parent / os.fsdecode(path)))
 
     def _unique(self, entries: list[dict[str, Any]], kind: bytes, *, path_of_name: bool = False) -> tuple[Listed, ...]:
         """Return what is listed under a name each; the same thing twice counts once."""

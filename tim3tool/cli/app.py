@@ -8,6 +8,7 @@ import typer
 
 from tim3tool import __version__
 from tim3tool.cli.build import build
+from tim3tool.cli.bundle import bundle
 from tim3tool.cli.deploy import deploy
 from tim3tool.cli.message import dryrun, message
 from tim3tool.cli.replay import replay
@@ -43,6 +44,7 @@ def _program(
 
 
 app.command()(build)
+app.command()(bundle)
 app.command()(test)
 app.command()(deploy)
 app.command()(message)

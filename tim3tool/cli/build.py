@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tim3tool.cli.options import AsJson, Directory, ManifestFile, Quiet
-from tim3tool.errors import OutputStale
+from tim3tool.errors import ManifestError, OutputStale
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tim3tool.bundle import Bundle
 
 __all__ = ["build"]
@@ -26,62 +25,39 @@ def build(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Squish each process into one Lua file, build/NAME.lua."""
-    from tim3tool.bundle import is_current, write
-    from tim3tool.cli.project import build_one, manifest_of, shown_path
+    """Squish each process into one Lua file, build/NAME.lua; without a manifest, what the squishy file here lists."""
+    from tim3tool.cli.bundles import finish, show
     from tim3tool.cli.terminal import Talk
 
-    manifest = manifest_of(directory, file)
-    specs = [manifest.process(name) for name in names] if names else list(manifest.processes.values())
-    bundles = [build_one(manifest, spec) for spec in specs]
-    talk = Talk(quiet=quiet)
-    rows: list[tuple[Bundle, Path, str]] = []
-    for bundle in bundles:
-        path = manifest.root / "build" / f"{bundle.name}.lua"
-        if check:
-            status = "current" if is_current(bundle, path) else "stale"
-        else:
-            status = "written" if write(bundle, path) else "unchanged"
-        rows.append((bundle, path, status))
-        for warning in bundle.warnings:
-            talk.warn(str(warning))
-    _show(rows, shown=shown_path, as_json=as_json)
-    stale = [bundle.name for bundle, _, status in rows if status == "stale"]
+    root, made = _bundles(names or [], directory, file)
+    done = finish(made, root=root, project=root, check=check, talk=Talk(quiet=quiet))
+    show("build", done, as_json=as_json)
+    stale = [each.bundle.name for each in done if each.status == "stale"]
     if stale and not as_json:
         msg = f"stale: {', '.join(stale)}"
         raise OutputStale(msg, help="run `tim3tool build`")
     return OutputStale.exit_code if stale else 0
 
 
-def _show(rows: list[tuple[Bundle, Path, str]], *, shown: Any, as_json: bool) -> None:
-    from tim3tool.cli.terminal import document, table
+def _bundles(names: list[str], directory: Path | None, file: Path | None) -> tuple[Path, list[tuple[Bundle, Path]]]:
+    """Return the project's folder, and what is to be built there with where it goes."""
+    from tim3tool.cli.project import build_one
+    from tim3tool.project import find, load
 
-    if as_json:
-        document("build", {"bundles": [_as_json(bundle, shown(path), status) for bundle, path, status in rows]})
-        return
-    table(
-        "",
-        ["process", "output", "modules", "bytes", "sha256", "status"],
-        [
-            [bundle.name, shown(path), str(len(bundle.modules)), f"{len(bundle.code):,}", bundle.sha256, status]
-            for bundle, path, status in rows
-        ],
-        numbers=["modules", "bytes"],
-    )
+    start = (directory or Path()).absolute()
+    try:
+        path = start / file if file is not None else find(start)
+    except ManifestError:
+        if names or not (start / "squishy").is_file():
+            raise
+        return start, [_squishy(start)]
+    manifest = load(path)
+    specs = [manifest.process(name) for name in dict.fromkeys(names)] if names else list(manifest.processes.values())
+    return manifest.root, [(build_one(manifest, spec), manifest.root / "build" / f"{spec.name}.lua") for spec in specs]
 
 
-def _as_json(bundle: Bundle, path: str, status: str) -> dict[str, Any]:
-    return {
-        "name": bundle.name,
-        "path": path,
-        "status": status,
-        "bytes": len(bundle.code),
-        "sha256": bundle.sha256,
-        "build_hash": bundle.build_hash,
-        "modules": [
-            {"name": module.name, "path": module.path, "bytes": module.size, "sha256": module.sha256}
-            for module in bundle.modules
-        ],
-        "externals": list(bundle.externals),
-        "warnings": [str(warning) for warning in bundle.warnings],
-    }
+def _squishy(folder: Path) -> tuple[Bundle, Path]:
+    from tim3tool.bundle import build_squishy, read_squishy
+
+    squishy = read_squishy(folder / "squishy", root=folder)
+    return build_squishy(squishy, name=folder.name, root=folder), squishy.output

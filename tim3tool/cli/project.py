@@ -35,11 +35,14 @@ def build_one(manifest: Manifest, spec: ProcessSpec) -> Bundle:
     Raises:
         SourceError: its sources cannot be bundled.
     """
-    from tim3tool.bundle import build, take
+    from tim3tool.bundle.cache import Cache
 
+    cache = Cache(folder=manifest.root / ".tim3" / "cache", root=manifest.root)
     if not spec.pack:
-        return take(spec.entry, name=spec.name, root=manifest.root)
-    return build(spec.entry, name=spec.name, root=manifest.root, path=manifest.templates)
+        return cache.take(spec.entry, name=spec.name)
+    return cache.build(
+        spec.entry, name=spec.name, path=manifest.templates, external=spec.external, include=spec.include
+    )
 
 
 def shown_path(path: Path) -> str:

@@ -10,10 +10,13 @@ if TYPE_CHECKING:
     from tim3tool.aos import Result
     from tim3tool.network.dataitem import DataItem
 
-__all__ = ["MAX_MESSAGE_BYTES", "Port"]
+__all__ = ["MAX_EVAL_BYTES", "MAX_MESSAGE_BYTES", "Port"]
 
 MAX_MESSAGE_BYTES: Final = 102_400
 """Bytes of a whole message item that every network accepts (the scheduler unit's default limit)."""
+
+MAX_EVAL_BYTES: Final = MAX_MESSAGE_BYTES - 1_149
+"""Bytes of Lua that one Eval carries: the rest of its item is signature, owner, target and tags."""
 
 
 class Port(Protocol):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.errors import ManifestError
+from tim3tool.project.config import read_config
 from tim3tool.project.document import ListNode, token
 from tim3tool.project.fields import Fields, pairs, text
 from tim3tool.project.model import Manifest, NetworkSpec, ProcessSpec, SetupMessage, Tag
-from tim3tool.project.process import Defaults, identifier, local_network, process, standard
+from tim3tool.project.process import Defaults, identifier, local_network, minify_level, names, process, standard
 from tim3tool.project.rules import check_id, check_name
 from tim3tool.project.tags import read_tags
 from tim3tool.project.text import Text, check
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["read_mapping"]
 
 _TOP: Final = ("networks", "defaults", "processes", "path")
-_DEFAULTS: Final = ("module", "scheduler", "authority", "tags")
-_PROCESS: Final = ("entry", *_DEFAULTS, "prerun", "resetModules", "directory", "setup")
+_DEFAULTS: Final = ("module", "scheduler", "authority", "tags", "minify", "include", "external")
+_PROCESS: Final = ("entry", *_DEFAULTS, "prerun", "resetModules", "directory", "config", "setup")
 _SETUP: Final = ("name", "action", "tags", "data")
 
 
@@ -52,7 +53,7 @@ def read_mapping(root: MapNode, path: Path) -> Manifest:
         path=path,
         root=path.parent,
         shape="mapping",
-        networks={"local": local_network(root.document.path), **_networks(top)},
+        networks={"local": local_network(root.document.path), **reader.networks(top)},
         processes={name.value: reader.process(name, node, defaults) for name, node in entries},
         templates=tuple(_template(node) for node in top.items("path")),
     )
@@ -79,6 +80,9 @@ class _Reader:
             scheduler=identifier(given, "scheduler", base.scheduler),
             authority=self._authority(given, base.authority),
             tags=self._tags(given, ()),
+            minify=minify_level(given, base.minify),
+            include=names(given, "include", base.include),
+            external=names(given, "external", base.external),
         )
 
     def process(self, name: Scalar, node: Node, defaults: Defaults) -> ProcessSpec:
@@ -93,7 +97,20 @@ class _Reader:
             authority=self._authority(given, defaults.authority),
             pack=True,
             setup=self._setup(given),
+            config=read_config(given, self._text),
         )
+
+    def networks(self, top: Fields) -> dict[str, NetworkSpec]:
+        return {name.value: self._network(name, node) for name, node in top.pairs("networks")}
+
+    def _network(self, name: Scalar, node: Node) -> NetworkSpec:
+        check_name(name, "a network")
+        given = Fields(node, f"network `{name.value}`", ("kind", "config"), at=name)
+        kind = given.text("kind")
+        if kind.value != "embedded":
+            msg = f"unknown kind of network {token(kind.value)}"
+            raise ManifestError(msg, where=kind.where, help="the only kind is `embedded`")
+        return NetworkSpec(name=name.value, kind="embedded", where=name.where, config=read_config(given, self._text))
 
     def _authority(self, given: Fields, default: tuple[Text, ...]) -> tuple[Text, ...]:
         if "authority" not in given:
@@ -155,19 +172,6 @@ def _derived_name(number: int, action: Text) -> str:
     """Return the name of a set-up message that has none: ``1-Mint``."""
     stem = "" if action.is_template else "-" + re.sub(r"[^A-Za-z0-9._-]+", "-", action.value)
     return f"{number}{stem}"[:64]
-
-
-def _networks(top: Fields) -> dict[str, NetworkSpec]:
-    networks = {}
-    for name, node in top.pairs("networks"):
-        check_name(name, "a network")
-        given = Fields(node, f"network `{name.value}`", ("kind",), at=name)
-        kind = given.text("kind")
-        if kind.value != "embedded":
-            msg = f"unknown kind of network {token(kind.value)}"
-            raise ManifestError(msg, where=kind.where, help="the only kind is `embedded`")
-        networks[name.value] = NetworkSpec(name=name.value, kind="embedded", where=name.where)
-    return networks
 
 
 def _template(node: Node) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from tim3tool.errors import UsageError, suggestion
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tim3tool.errors import Where
+    from tim3tool.project.config import Constant
     from tim3tool.project.text import Text
 
 __all__ = ["Manifest", "NetworkSpec", "ProcessSpec", "SetupMessage", "Tag"]
@@ -61,6 +62,10 @@ class ProcessSpec:
         pack: bundle what the entry requires.
         setup: messages to send once after the code, in this order.
         where: where it is defined.
+        minify: how far its bundle is minified; None where the manifest does not say.
+        include: names and globs of Lua modules to bundle beside those it requires.
+        external: names and globs of Lua modules that are provided where it runs.
+        config: constants for ``tim3tool.config``, by name; a network may give others.
     """
 
     name: str
@@ -75,6 +80,10 @@ class ProcessSpec:
     pack: bool
     setup: tuple[SetupMessage, ...]
     where: Where
+    minify: str | None = None
+    include: tuple[str, ...] = ()
+    external: tuple[str, ...] = ()
+    config: Mapping[str, Constant] = field(default_factory=dict)
 
     @property
     def spawn_texts(self) -> tuple[Text, ...]:
@@ -84,11 +93,19 @@ class ProcessSpec:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetworkSpec:
-    """One network to deploy to."""
+    """One network to deploy to.
+
+    Args:
+        name: its name in the manifest.
+        kind: what it is.
+        where: where it is defined.
+        config: constants for the ``tim3tool.config`` of every process there; they go before those of a process.
+    """
 
     name: str
     kind: Literal["embedded"]
     where: Where
+    config: Mapping[str, Constant] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

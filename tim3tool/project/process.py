@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tim3tool.errors import Where
+from tim3tool.errors import ManifestError, Where, suggestion
+from tim3tool.project.document import token
+from tim3tool.project.fields import text
 from tim3tool.project.model import NetworkSpec, ProcessSpec, SetupMessage, Tag
-from tim3tool.project.rules import check_id, file_in
+from tim3tool.project.rules import MINIFY_LEVELS, check_id, file_in
 from tim3tool.project.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from tim3tool.project.config import Constant
     from tim3tool.project.document import Scalar
     from tim3tool.project.fields import Fields
 
-__all__ = ["Defaults", "identifier", "local_network", "process", "standard"]
+__all__ = ["Defaults", "identifier", "local_network", "minify_level", "names", "process", "standard"]
 
 # What aos itself spawns with on legacynet (aos 2.0.16, 2026-06).
 _MODULE: Final = "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s"
@@ -32,6 +36,9 @@ class Defaults:
     scheduler: str
     authority: tuple[Text, ...]
     tags: tuple[Tag, ...]
+    minify: str | None = None
+    include: tuple[str, ...] = ()
+    external: tuple[str, ...] = ()
 
 
 def standard(path: str) -> Defaults:
@@ -65,6 +72,7 @@ def process(
     authority: tuple[Text, ...],
     pack: bool,
     setup: tuple[SetupMessage, ...],
+    config: Mapping[str, Constant] | None = None,
 ) -> ProcessSpec:
     """Return a process, from the keys that both shapes have and from what they read differently.
 
@@ -78,6 +86,7 @@ def process(
         authority: whom it trusts, where its tags do not say.
         pack: whether to bundle what its entry requires.
         setup: its set-up messages.
+        config: its constants.
 
     Raises:
         ManifestError: a key has a value that cannot be used.
@@ -97,4 +106,28 @@ def process(
         pack=pack,
         setup=setup,
         where=name.where,
+        minify=minify_level(given, defaults.minify),
+        include=names(given, "include", defaults.include),
+        external=names(given, "external", defaults.external),
+        config=config or {},
     )
+
+
+def minify_level(given: Fields, default: str | None) -> str | None:
+    """Return the level that ``minify`` gives, or its default; ManifestError where there is no such level."""
+    if "minify" not in given:
+        return default
+    level = given.text("minify")
+    if level.value not in MINIFY_LEVELS:
+        near = suggestion(level.value, MINIFY_LEVELS)
+        msg = f"unknown level of `minify`: {token(level.value)}"
+        known = "levels: " + ", ".join(f"`{each}`" for each in MINIFY_LEVELS)
+        raise ManifestError(msg, where=level.where, help=f"did you mean `{near}`?" if near else known)
+    return level.value
+
+
+def names(given: Fields, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the list of names and globs that a key gives, or its default."""
+    if key not in given:
+        return default
+    return tuple(text(item, f"an item of {given.named(key)}").value for item in given.items(key))

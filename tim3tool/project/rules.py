@@ -13,8 +13,9 @@ from tim3tool.project.document import token
 if TYPE_CHECKING:
     from tim3tool.project.document import Scalar
 
-__all__ = ["check_id", "check_name", "file_in"]
+__all__ = ["MINIFY_LEVELS", "check_id", "check_name", "file_in"]
 
+MINIFY_LEVELS: Final = ("none", "debug", "basic", "default", "full")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 

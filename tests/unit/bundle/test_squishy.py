@@ -143,8 +143,8 @@ def test_options_and_what_the_command_line_says_of_them(say):
 
 
 def test_the_output_is_named_or_the_one_of_squish(say, programs):
-    assert say('Main "x"').output.path == programs.root / "squished.out.lua"
-    assert say('Main "x" Output "build/../y.lua"').output.path == programs.root / "y.lua"
+    assert say('Main "x"').output == programs.root / "squished.out.lua"
+    assert say('Main "x" Output "build/../y.lua"').output == programs.root / "y.lua"
 
 
 def test_what_has_no_effect_here_is_said(programs, squish):
@@ -230,4 +230,4 @@ def test_every_process_has_a_squishy_file_that_gives_what_its_requires_give():
         walked = build(spec.entry, name=spec.name, root=ROOT, path=manifest.templates)
         listed = build_squishy(squishy, name=spec.name, root=ROOT)
         assert listed.code == walked.code
-        assert squishy.output.path == ROOT / "build" / f"{spec.name}.lua"
+        assert squishy.output == ROOT / "build" / f"{spec.name}.lua"

@@ -6,6 +6,7 @@ import pytest
 
 from tim3tool.errors import UsageError
 from tim3tool.network import dataitem
+from tim3tool.network.port import MAX_EVAL_BYTES, MAX_MESSAGE_BYTES
 from tim3tool.network.protocol import message_item, process_item
 
 PROCESS = "OYC42N-HNH86SqkZOAXASRU5PDo277B10W_Oxy5hZO8"
@@ -54,3 +55,8 @@ def test_a_message_may_have_a_module_tag_but_no_type(wallet):
     assert message_item(wallet, target=PROCESS, tags=[("Module", "x")]).tag("Module") == "x"
     with pytest.raises(UsageError, match="the tag `Type` is set by tim3tool"):
         message_item(wallet, target=PROCESS, tags=[("Type", "x")])
+
+
+def test_the_largest_eval_makes_the_largest_message(wallet):
+    item = message_item(wallet, target=PROCESS, tags=[("Action", "Eval")], data=b"x" * MAX_EVAL_BYTES)
+    assert len(item.raw) == MAX_MESSAGE_BYTES
