@@ -187,9 +187,18 @@ class TestsFailed(CheckFailed):
 
 
 class ProcessFailed(CheckFailed):
-    """A process answered a message with an ``Error``."""
+    """A process answered a message with an ``Error``.
+
+    Args:
+        process: id of the process whose code the texts name as ``[string "aos"]``, where it is known.
+        others: as for `Tim3Error`.
+    """
 
     kind = "process"
+
+    def __init__(self, message: str, *, process: str | None = None, **others: Any) -> None:
+        super().__init__(message, **others)
+        self.process = process
 
 
 class LimitExceeded(CheckFailed):

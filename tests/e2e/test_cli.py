@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -602,3 +603,84 @@ def test_what_the_manifest_leaves_out_and_takes_in(project):
     (bundle,) = project.run("build", "--json").document["bundles"]
     assert [module["name"] for module in bundle["modules"]] == ["extra.a"]
     assert bundle["externals"] == ["vendor.json"]
+
+
+# Errors at their lines in the sources ------------------------------------------------------------------------------------
+
+FRAME = "\n".join(["--> ao/counter/src/main.lua:6", "  |", '6 |   error("broken on purpose")'])
+
+
+@pytest.mark.parametrize("verb", ["message", "dryrun"])
+@pytest.mark.parametrize("minify", ["none", "debug", "default"])
+def test_an_error_in_a_handler_is_shown_in_the_source(project, verb: str, minify: str):
+    project.write("aoform.yaml", (project.folder / "aoform.yaml").read_text() + f"    minify: {minify}\n")
+    project.run("deploy")
+    ran = project.run(verb, "counter", "--action", "Break")
+    assert ran.code == 1
+    assert "error: the process answered with an Error: broken on purpose" in ran.err
+    assert FRAME in ran.err
+    document = project.run(verb, "counter", "--action", "Break", "--json").document
+    assert document["where"] == {"path": "ao/counter/src/main.lua", "line": 6}
+
+
+def test_an_error_leads_to_what_was_deployed_when_the_build_has_moved_on(project):
+    project.run("deploy")
+    source = (project.folder / "ao/counter/src/main.lua").read_text()
+    project.write("ao/counter/src/main.lua", "-- one\n-- two\n" + source)
+    project.run("build")
+    ran = project.run("dryrun", "counter", "--action", "Break")
+    assert "--> ao/counter/src/main.lua:6\n" in ran.err
+    assert 'error("broken' not in ran.err.replace("error: ", ""), "line 6 is another one now"
+
+
+def test_without_a_cache_the_line_table_of_the_build_serves(project):
+    project.run("deploy")
+    shutil.rmtree(project.folder / ".tim3/cache")
+    assert '[string "aos"]' in project.run("dryrun", "counter", "--action", "Break").err
+    project.run("build")
+    assert FRAME in project.run("dryrun", "counter", "--action", "Break").err
+
+
+def test_a_set_up_message_and_a_message_that_cannot_arrive_are_shown_in_the_source(project):
+    project.write(
+        "ao/counter/src/main.lua",
+        'Handlers.add("Add", "Add", function(msg)\n  ao.send({Target = msg.From, Tags = {Count = 5}})\nend)\n',
+    )
+    project.write("aoform.yaml", "processes:\n  counter:\n    entry: ao/counter/src/main.lua\n")
+    assert project.run("deploy").code == 0
+    for verb in ("message", "dryrun"):
+        ran = project.run(verb, "counter", "--action", "Add")
+        if ran.code:
+            assert "ao/counter/src/main.lua:2" in ran.err
+            assert '[string "aos"]' not in ran.err
+
+
+def test_a_suite_shows_the_error_of_a_process_in_the_source(project):
+    project.write(
+        "ao/counter/test/counter_spec.lua",
+        """
+local sim = require("tim3tool.sim")
+it("breaks", function()
+  local net = sim.network()
+  local counter = net:spawn{ process = "counter" }
+  local result = counter:send{ Action = "Break" }
+  assert.is_nil(result.Error)
+end)
+it("is configured", function()
+  local config = require("tim3tool.config")
+  assert.equal(5, config.limit)
+  assert.equal("x", config.word)
+  local counter = sim.network():spawn{ process = "counter" }
+  assert.equal(5, counter:read("require('tim3tool.config').limit"))
+end)
+""",
+    )
+    manifest = (project.folder / "aoform.yaml").read_text()
+    project.write(
+        "aoform.yaml",
+        "networks:\n  local: {kind: embedded, config: {limit: 5}}\n" + manifest + "    config: {limit: 9, word: x}\n",
+    )
+    ran = project.run("test")
+    assert ran.code == 1
+    assert "ao/counter/src/main.lua:6: broken on purpose" in ran.out
+    assert "1 failed, 1 passed" in ran.out

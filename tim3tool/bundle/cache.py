@@ -47,18 +47,21 @@ class Cache:
         path: Sequence[str] = (),
         external: Sequence[str] = (),
         include: Sequence[str] = (),
+        minify: str = "none",
     ) -> Bundle:
-        """Return what `bundle.build` returns."""
-        wanted = {"name": name, "path": list(path), "external": list(external), "include": list(include)}
-        file = self._entry("build", entry, wanted)
+        """Return what `bundle.build` returns; `minify` is a level."""
+        asked = {"name": name, "path": [*path], "external": [*external], "include": [*include], "minify": minify}
+        file = self._entry("build", entry, asked)
         places = [(entry.parent, "?.lua"), (entry.parent, "?/init.lua"), *((self.root, each) for each in path)]
         locator = Locator(root=self.root, templates=places)
         known = self._known(file, locator)
         if known is not None:
             return known
-        from tim3tool.bundle.squish import build  # noqa: PLC0415 - it needs the parser and a VM
+        from tim3tool.bundle.minify import Minify  # noqa: PLC0415 - it needs the parser and a VM
+        from tim3tool.bundle.squish import build  # noqa: PLC0415
 
-        bundle = build(entry, name=name, root=self.root, path=path, external=external, include=include)
+        way = Minify.level(minify)
+        bundle = build(entry, name=name, root=self.root, path=path, external=external, include=include, minify=way)
         return self._keep(file, bundle)
 
     def take(self, entry: Path, *, name: str) -> Bundle:

@@ -7,7 +7,7 @@ to evaluate ``return <data>``, which must not compile.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tim3tool.errors import LuaSyntaxError, ManifestError
 from tim3tool.lua.source import Lines, strip
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tim3tool.bundle.model import Bundle
 
-__all__ = ["Preparations", "eval_data", "lua_string"]
+__all__ = ["Preparations", "eval_data", "given_module", "lua_string", "lua_value"]
 
 _ESCAPED: Final = re.compile(rb'[\x00-\x1f"\\\x7f]')
 
@@ -40,13 +40,16 @@ class Preparations(Protocol):
         """A file of Lua to run first."""
 
 
-def eval_data(spec: Preparations, bundle: Bundle, *, ids: Mapping[str, str], root: Path) -> bytes:
+def eval_data(
+    spec: Preparations, bundle: Bundle, *, ids: Mapping[str, str], config: Mapping[str, Any], root: Path
+) -> bytes:
     """Return the data of the Eval that gives a process its code.
 
     Args:
         spec: what comes first.
         bundle: its bundle.
         ids: process id by name, for ``aoform.directory``.
+        config: constants for ``tim3tool.config``, by name: texts, integers, floats, booleans, lists and mappings.
         root: the manifest's folder, which paths in error messages start from.
 
     Returns:
@@ -60,7 +63,9 @@ def eval_data(spec: Preparations, bundle: Bundle, *, ids: Mapping[str, str], roo
     if spec.reset_modules:
         parts.append(_reset(module.name for module in bundle.modules))
     if spec.directory:
-        parts.append(_directory(ids))
+        parts.append(given_module(b"aoform.directory", ids))
+    if config or "tim3tool.config" in bundle.externals:
+        parts.append(given_module(b"tim3tool.config", config))
     if spec.prerun:
         parts.append(_prerun(spec.prerun, root))
     if not parts:
@@ -77,6 +82,30 @@ def lua_string(text: bytes) -> bytes:
     return b'"' + _ESCAPED.sub(lambda match: b"\\%03d" % match[0][0], text) + b'"'
 
 
+def lua_value(value: Any) -> bytes:
+    """Return Lua of one line that stands for a value of the manifest.
+
+    Args:
+        value: a text, boolean, integer of 64 bits, finite float, or list or mapping of such values.
+
+    >>> lua_value({"b": [1, 2.0], "a": "x"})
+    b'{["a"]="x",["b"]={1,2.0}}'
+    """
+    match value:
+        case bool():
+            return b"true" if value else b"false"
+        case str():
+            return lua_string(value.encode())
+        case int() if value == -(2**63):
+            return b"(-9223372036854775807-1)"  # Lua reads the digits alone as a float
+        case int() | float():
+            return repr(value).encode()
+        case list():
+            return b"{%s}" % b",".join(map(lua_value, value))
+    pairs = (b"[%s]=%s" % (lua_string(name.encode()), lua_value(value[name])) for name in sorted(value))
+    return b"{%s}" % b",".join(pairs)
+
+
 def _reset(modules: Iterable[str]) -> bytes:
     """Return Lua that forgets the Lua modules of the bundle deployed before, and no others.
 
@@ -90,15 +119,10 @@ def _reset(modules: Iterable[str]) -> bytes:
     )
 
 
-def _directory(ids: Mapping[str, str]) -> bytes:
-    """Return Lua that makes ``require "aoform.directory"`` give a table of process ids by name."""
-    entries = b",".join(
-        b"[%s]=%s" % (lua_string(name.encode()), lua_string(ids[name].encode())) for name in sorted(ids)
-    )
-    return (
-        b'package.loaded["aoform.directory"]=nil '
-        b'package.preload["aoform.directory"]=function() return {%s} end' % entries
-    )
+def given_module(name: bytes, value: Mapping[str, Any]) -> bytes:
+    """Return Lua that makes ``require`` of a name give a table, whatever was there before."""
+    quoted = lua_string(name)
+    return b"package.loaded[%s]=nil package.preload[%s]=function() return %s end" % (quoted, quoted, lua_value(value))
 
 
 def _prerun(path: Path, root: Path) -> bytes:

@@ -105,15 +105,15 @@ class Squishy:
         Raises:
             SourceError: there is no such level or option.
         """
-        if self.options.get("minify", "minify-level" in self.options) is False:
+        options = self.options
+        if options.get("minify") is False:
             return Minify()
+        level = str(options.get("minify-level", "default" if "minify" in options else "none"))
         chosen = {
             name.removeprefix("minify-"): bool(value)
-            for name, value in self.options.items()
+            for name, value in options.items()
             if name.startswith("minify-") and name != "minify-level"
         }
-        asked = "minify" in self.options or "minify-level" in self.options
-        level = str(self.options.get("minify-level", "default")) if asked else "none"
         try:
             return Minify.level(level, **chosen)
         except UsageError as error:
@@ -172,6 +172,7 @@ def build_squishy(
         LuaSyntaxError: a file does not compile, or the scripts do not follow each other.
         LuaModuleNotFound: a Lua module is listed without a file, and none is found.
     """
+    minify = squishy.minify()
     folder = squishy.file.parent
     locator = Locator(
         root=root, templates=[(folder, "?.lua"), (folder, "?/init.lua"), *((root, template) for template in path)]
@@ -184,7 +185,7 @@ def build_squishy(
     )
     if not squishy.mains:
         graph = replace(graph, main=replace(graph.main, source=b"", requires=(), dynamic=()))
-    bundle = squish(graph, name=name, keep_all_results=keep_all_results, minify=squishy.minify())
+    bundle = squish(graph, name=name, keep_all_results=keep_all_results, minify=minify)
     remarks = (BundleWarning(kind="squishy", message=message, where=where) for message, where in squishy.remarks)
     return replace(bundle, warnings=(*remarks, *map(_as_unlisted, bundle.warnings)))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tim3tool.cli.options import AsJson, Directory, ManifestFile, Quiet
+from tim3tool.cli.options import AsJson, Directory, ManifestFile, MinifyLevel, Quiet
 from tim3tool.errors import ManifestError, OutputStale
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def build(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Processes; all by default.")] = None,
     *,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when an output is stale.")] = False,
+    minify: MinifyLevel = None,
     directory: Directory = None,
     file: ManifestFile = None,
     as_json: AsJson = False,
@@ -29,7 +30,7 @@ def build(
     from tim3tool.cli.bundles import finish, show
     from tim3tool.cli.terminal import Talk
 
-    root, made = _bundles(names or [], directory, file)
+    root, made = _bundles(names or [], directory, file, minify)
     done = finish(made, root=root, project=root, check=check, talk=Talk(quiet=quiet))
     show("build", done, as_json=as_json)
     stale = [each.bundle.name for each in done if each.status == "stale"]
@@ -39,8 +40,11 @@ def build(
     return OutputStale.exit_code if stale else 0
 
 
-def _bundles(names: list[str], directory: Path | None, file: Path | None) -> tuple[Path, list[tuple[Bundle, Path]]]:
+def _bundles(
+    names: list[str], directory: Path | None, file: Path | None, minify: str | None
+) -> tuple[Path, list[tuple[Bundle, Path]]]:
     """Return the project's folder, and what is to be built there with where it goes."""
+    from tim3tool.cli.bundles import listed
     from tim3tool.cli.project import build_one
     from tim3tool.project import find, load
 
@@ -50,14 +54,8 @@ def _bundles(names: list[str], directory: Path | None, file: Path | None) -> tup
     except ManifestError:
         if names or not (start / "squishy").is_file():
             raise
-        return start, [_squishy(start)]
+        return start, [listed(start / "squishy", root=start, minify=minify)]
     manifest = load(path)
     specs = [manifest.process(name) for name in dict.fromkeys(names)] if names else list(manifest.processes.values())
-    return manifest.root, [(build_one(manifest, spec), manifest.root / "build" / f"{spec.name}.lua") for spec in specs]
-
-
-def _squishy(folder: Path) -> tuple[Bundle, Path]:
-    from tim3tool.bundle import build_squishy, read_squishy
-
-    squishy = read_squishy(folder / "squishy", root=folder)
-    return build_squishy(squishy, name=folder.name, root=folder), squishy.output
+    folder = manifest.root / "build"
+    return manifest.root, [(build_one(manifest, spec, minify=minify), folder / f"{spec.name}.lua") for spec in specs]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from tim3tool.cli.options import AsJson, Directory, Quiet
+from tim3tool.cli.options import AsJson, Directory, MinifyLevel, Quiet
 from tim3tool.errors import UsageError
-
-if TYPE_CHECKING:
-    from tim3tool.bundle import Bundle
 
 __all__ = ["bundle"]
 
@@ -42,13 +38,14 @@ def bundle(
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Only warn of a Lua module that is not found.")
     ] = False,
+    minify: MinifyLevel = None,
     directory: Directory = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
     """Squish one program into one Lua file, without a manifest; all that it returns is kept."""
-    from tim3tool.bundle import build
-    from tim3tool.cli.bundles import finish, show
+    from tim3tool.bundle import Minify, build
+    from tim3tool.cli.bundles import finish, listed, show
     from tim3tool.cli.terminal import Talk
 
     root = (directory or Path()).absolute()
@@ -64,7 +61,7 @@ def bundle(
         if external or include or allow_missing:
             msg = "--external, --include and --allow-missing do not go with --squishy"
             raise UsageError(msg, help="a squishy file itself says what goes in; all else stays outside")
-        made, target = _listed(root / squishy, root, templates)
+        made, target = listed(root / squishy, root=root, path=templates, keep_all_results=True, minify=minify)
     else:
         if output is None:
             msg = f"where should the bundle of `{entry}` go?"
@@ -79,16 +76,9 @@ def bundle(
             external=external or (),
             include=include or (),
             allow_missing=allow_missing,
+            minify=Minify.level(minify or "none"),
         )
     place = root / output if output is not None else target
     done = finish([(made, place)], root=root, project=None, check=False, talk=Talk(quiet=quiet))
     show("bundle", done, as_json=as_json)
     return 0
-
-
-def _listed(file: Path, root: Path, templates: list[str]) -> tuple[Bundle, Path]:
-    from tim3tool.bundle import build_squishy, read_squishy
-
-    squishy = read_squishy(Path(os.path.normpath(file)), root=root)
-    name = squishy.file.parent.name
-    return build_squishy(squishy, name=name, root=root, path=templates, keep_all_results=True), squishy.output

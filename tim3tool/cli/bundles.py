@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from tim3tool.bundle import Bundle, BundledModule
     from tim3tool.cli.terminal import Talk
 
-__all__ = ["Made", "finish", "show"]
+__all__ = ["Made", "finish", "listed", "show"]
 
 Status = Literal["written", "unchanged", "current", "stale"]
 
@@ -30,6 +31,33 @@ class Made:
     bundle: Bundle
     path: Path
     status: Status
+
+
+def listed(
+    file: Path, *, root: Path, minify: str | None, path: Sequence[str] = (), keep_all_results: bool = False
+) -> tuple[Bundle, Path]:
+    """Return the bundle of a squishy file, and where it wants to be written.
+
+    Args:
+        file: the squishy file; its folder names the bundle.
+        root: the folder that paths are shown relative to.
+        minify: a level that goes before the file's.
+        path: search templates for Lua modules that are listed without a file.
+        keep_all_results: return all that the main chunk returns.
+
+    Raises:
+        SourceError: it cannot be bundled.
+    """
+    from tim3tool.bundle import Minify, build_squishy, read_squishy
+
+    if minify:
+        Minify.level(minify)  # refuses one that there is not, before the squishy file could be blamed
+    options: dict[str, str | bool | int | float] = {"minify": True, "minify-level": minify} if minify else {}
+    squishy = read_squishy(Path(os.path.normpath(file)), root=root, options=options)
+    bundle = build_squishy(
+        squishy, name=squishy.file.parent.name, root=root, path=path, keep_all_results=keep_all_results
+    )
+    return bundle, squishy.output
 
 
 def finish(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,10 +22,11 @@ from tim3tool.cli.options import (
 from tim3tool.errors import ProcessFailed, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tim3tool.aos import Result
+    from tim3tool.deploy.lines import KeptLines, Located
     from tim3tool.network.port import Port
 
 __all__ = ["dryrun", "message"]
@@ -48,12 +50,16 @@ def message(
     from tim3tool.cli.network import wallet_of
     from tim3tool.network.protocol import message_item
 
-    port, target = _reach(process, network, directory, file)
+    port, target, lines = _reach(process, network, directory, file)
     pairs = _pairs(action, tags)
     _check_text("the data", data)
     item = message_item(wallet_of(wallet_file), target=target, tags=pairs, data=data.encode())
-    sent = port.message(item)
-    return _show("message", target, port.result(target, sent), as_json=as_json, message=sent)
+    with _locating(port, lines):
+        sent = port.message(item)
+        result = port.result(target, sent)
+    return _show(
+        "message", target, result, lines=lines.of_process(target, network=port.name), as_json=as_json, message=sent
+    )
 
 
 def dryrun(
@@ -74,20 +80,33 @@ def dryrun(
     """Print what a process would answer to a message; nothing is sent and nothing changes."""
     from tim3tool.cli.network import wallet_of
 
-    port, target = _reach(process, network, directory, file)
+    port, target, lines = _reach(process, network, directory, file)
     pairs = _pairs(action, tags)
     _check_text("the data", data)
     owner = sender.removeprefix("id:") if sender else wallet_of(wallet_file).address
-    return _show("dryrun", target, port.dry_run(target, owner=owner, tags=pairs, data=data), as_json=as_json)
+    with _locating(port, lines):
+        result = port.dry_run(target, owner=owner, tags=pairs, data=data)
+    return _show("dryrun", target, result, lines=lines.of_process(target, network=port.name), as_json=as_json)
 
 
-def _reach(process: str, network: str, directory: Path | None, file: Path | None) -> tuple[Port, str]:
-    """Return the network that the options name, and the id that the process has there."""
+def _reach(process: str, network: str, directory: Path | None, file: Path | None) -> tuple[Port, str, KeptLines]:
+    """Return the network that the options name, the id that the process has there, and the lines of what runs there."""
     from tim3tool.cli.network import open_network, process_id
     from tim3tool.cli.project import manifest_of
+    from tim3tool.deploy.lines import KeptLines
 
     manifest = manifest_of(directory, file)
-    return open_network(manifest, network), process_id(manifest, network, process)
+    return open_network(manifest, network), process_id(manifest, network, process), KeptLines(manifest.root)
+
+
+@contextmanager
+def _locating(port: Port, lines: KeptLines) -> Iterator[None]:
+    """Show the error of a process at its line in the sources."""
+    try:
+        yield
+    except ProcessFailed as error:
+        located = lines.of_process(error.process, network=port.name) if error.process else None
+        raise located.error(error) if located else error from None
 
 
 def _pairs(action: str | None, tags: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
@@ -112,19 +131,29 @@ def _check_text(what: str, value: str) -> None:
         raise UsageError(msg) from None
 
 
-def _show(verb: str, process: str, result: Result, *, as_json: bool, message: str | None = None) -> int:
+def _show(
+    verb: str,
+    process: str,
+    result: Result,
+    *,
+    lines: Located | None,
+    as_json: bool,
+    message: str | None = None,
+) -> int:
     failed = result.error is not None
     if as_json:
         from tim3tool.cli.terminal import document
 
-        said = {"process": process} | ({"message": message} if message else {})
+        said: dict[str, Any] = {"process": process} | ({"message": message} if message else {})
+        where = lines.place(result.text) if failed and lines else None
+        said |= {"where": {"path": where.path, "line": where.line}} if where else {}
         document(verb, said | {"ok": not failed, "result": dict(result)})
     elif failed:
-        from tim3tool.deploy.judge import cause
+        from tim3tool.deploy.judge import explained
 
-        first, rest = cause(result.text)
+        first, rest, where = explained(result, lines)
         msg = f"the process answered with an Error: {first}"
-        raise ProcessFailed(msg, notes=rest)
+        raise ProcessFailed(msg, where=where, notes=rest)
     else:
         _print(result, message)
     return ProcessFailed.exit_code if failed else 0

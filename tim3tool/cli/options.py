@@ -15,6 +15,7 @@ __all__ = [
     "Directory",
     "Gateway",
     "ManifestFile",
+    "MinifyLevel",
     "NetworkName",
     "Process",
     "Quiet",
@@ -33,6 +34,10 @@ ManifestFile = Annotated[
     typer.Option(
         "-f", "--file", metavar="FILE", envvar="TIM3_FILE", help="The manifest; found upwards from here by default."
     ),
+]
+MinifyLevel = Annotated[
+    str | None,
+    typer.Option("--minify", metavar="LEVEL", help="none, debug (keeps line numbers), basic, default or full."),
 ]
 NetworkName = Annotated[
     str,

@@ -29,8 +29,13 @@ def manifest_of(directory: Path | None, file: Path | None) -> Manifest:
     return load(start / file if file is not None else find(start))
 
 
-def build_one(manifest: Manifest, spec: ProcessSpec) -> Bundle:
+def build_one(manifest: Manifest, spec: ProcessSpec, *, minify: str | None = None) -> Bundle:
     """Bundle a process of the manifest, or take its file as it is where the manifest says so.
+
+    Args:
+        manifest: the manifest.
+        spec: the process.
+        minify: a level that goes before the manifest's.
 
     Raises:
         SourceError: its sources cannot be bundled.
@@ -41,7 +46,12 @@ def build_one(manifest: Manifest, spec: ProcessSpec) -> Bundle:
     if not spec.pack:
         return cache.take(spec.entry, name=spec.name)
     return cache.build(
-        spec.entry, name=spec.name, path=manifest.templates, external=spec.external, include=spec.include
+        spec.entry,
+        name=spec.name,
+        path=manifest.templates,
+        external=spec.external,
+        include=spec.include,
+        minify=minify or spec.minify or "none",
     )
 
 

@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from tim3tool.bundle import LineTable
 from tim3tool.bundle.prelude import eval_data
 from tim3tool.deploy.journal import journal_path
+from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.lock import holding
 from tim3tool.deploy.sender import Sender
 from tim3tool.errors import LimitExceeded, ManifestError, UsageError
-from tim3tool.network.port import MAX_MESSAGE_BYTES
+from tim3tool.network.port import MAX_EVAL_BYTES, MAX_MESSAGE_BYTES
 from tim3tool.network.protocol import message_item, process_item
-from tim3tool.project import Context, render, spawn_order
+from tim3tool.project import Context, config_of, render, spawn_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -105,18 +107,19 @@ def deploy(
         LockHeld: another run is deploying to the network.
     """
     with holding(journal_path(manifest.root, port.name).with_suffix(".lock"), network=port.name):
-        sender = Sender(port=port, owner=wallet.address, root=manifest.root, bundles=bundles, report=report)
-        run = _Run(manifest=manifest, bundles=bundles, wallet=wallet, environ=environ, sender=sender)
+        sender = Sender(port=port, owner=wallet.address, root=manifest.root, report=report)
+        lines = KeptLines(manifest.root)
+        run = _Run(manifest=manifest, bundles=bundles, wallet=wallet, environ=environ, sender=sender, lines=lines)
         sender.take_up()
-        specs = [spec for spec in manifest.processes.values() if spec.name in bundles]
+        run.check_sizes()
         for name in spawn_order(manifest, [name for name in bundles if name not in sender.state.processes]):
             run.spawn(manifest.process(name))
-        for spec in specs:
+        for spec in run.specs:
             run.evaluate(spec)
-        for spec in specs:
+        for spec in run.specs:
             for message in spec.setup:
                 run.set_up(spec, message)
-        return run.deployment(specs)
+        return run.deployment()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,6 +131,7 @@ class _Run:
     wallet: Wallet
     environ: Mapping[str, str]
     sender: Sender
+    lines: KeptLines
 
     def spawn(self, spec: ProcessSpec) -> None:
         context = self._context()
@@ -142,16 +146,25 @@ class _Run:
             )
         self.sender.send("spawn", spec.name, item, {"module": spec.module, "scheduler": spec.scheduler})
 
+    def check_sizes(self) -> None:
+        """Refuse code that no message can carry, before anything is sent; ids all have one length."""
+        ids = dict.fromkeys(self.manifest.processes, "-" * 43) | self._ids()
+        for spec in self.specs:
+            size = len(self._code(spec, ids))
+            if size > MAX_EVAL_BYTES:
+                item = size + MAX_MESSAGE_BYTES - MAX_EVAL_BYTES
+                msg = f"the Eval of `{spec.name}` has {item:,} bytes; a message may have {MAX_MESSAGE_BYTES:,}"
+                hint = "minify it (`minify: full`), require fewer Lua modules, or split the process in two"
+                raise LimitExceeded(msg, where=spec.where, help=hint)
+
     def evaluate(self, spec: ProcessSpec) -> None:
         process, bundle = self.sender.state.processes[spec.name], self.bundles[spec.name]
-        code = eval_data(spec, bundle, ids=self._ids(), root=self.manifest.root)
+        code = self._code(spec, self._ids())
         code_hash = hashlib.sha256(code).hexdigest()
         if process.code_hash == code_hash:
             return
         item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code)
-        if len(item.raw) > MAX_MESSAGE_BYTES:
-            msg = f"the Eval of `{spec.name}` has {len(item.raw):,} bytes; a message may have {MAX_MESSAGE_BYTES:,}"
-            raise LimitExceeded(msg, where=spec.where, help="require fewer Lua modules, or split the process in two")
+        self.lines.keep(code_hash, LineTable.of(bundle))
         self.sender.send("eval", spec.name, item, {"build_hash": bundle.build_hash, "code_hash": code_hash})
 
     def set_up(self, spec: ProcessSpec, message: SetupMessage) -> None:
@@ -167,11 +180,11 @@ class _Run:
             item = message_item(self.wallet, target=process.id, tags=tags, data=data.encode())
         self.sender.send("setup", spec.name, item, {"setup": message.name, "hash": digest})
 
-    def deployment(self, specs: list[ProcessSpec]) -> Deployment:
+    def deployment(self) -> Deployment:
         return Deployment(
             network=self.sender.network,
             owner=self.wallet.address,
-            processes=tuple(self._deployed(spec) for spec in specs),
+            processes=tuple(self._deployed(spec) for spec in self.specs),
             changed=bool(self.sender.steps),
             sent=self.sender.sent,
         )
@@ -197,9 +210,17 @@ class _Run:
             ),
         )
 
-    def _context(self) -> Context:
+    @property
+    def specs(self) -> list[ProcessSpec]:
+        return [spec for spec in self.manifest.processes.values() if spec.name in self.bundles]
+
+    def _code(self, spec: ProcessSpec, ids: Mapping[str, str]) -> bytes:
+        config = config_of(spec, self.manifest.network(self.sender.network), self._context(ids))
+        return eval_data(spec, self.bundles[spec.name], ids=ids, config=config, root=self.manifest.root)
+
+    def _context(self, ids: Mapping[str, str] | None = None) -> Context:
         return Context(
-            processes=self._ids(),
+            processes=self._ids() if ids is None else ids,
             network=self.sender.network,
             owner=self.wallet.address,
             bundles={name: bundle.sha256 for name, bundle in self.bundles.items()},

@@ -11,32 +11,31 @@ from tim3tool.lua.source import shown
 
 if TYPE_CHECKING:
     from tim3tool.aos import Result
-    from tim3tool.bundle import Bundle
+    from tim3tool.deploy.lines import Located
     from tim3tool.errors import Where
 
-__all__ = ["cause", "check", "check_eval", "check_handled"]
+__all__ = ["cause", "check", "check_eval", "check_handled", "explained"]
 
 _INBOX_NOTICE: Final = "New Message From "
 _DISTRUST_NOTICES: Final = ("Message is not trusted!", "Assignment is not trusted!")
 _HEADING: Final = "error:"
 _CHUNKS: Final = re.compile(r'^(?:\[string "[^"]+"\]:\d+: )+')
-_PLACE: Final = re.compile(r'\[string "aos"\]:(\d+):')
 
 
-def check(result: Result, what: str, *, where: Where | None = None) -> None:
+def check(result: Result, what: str, *, lines: Located | None = None) -> None:
     """Refuse the answers that are failures for every kind of message.
 
     Args:
         result: the answer.
         what: what was sent, as the subject of the error.
-        where: the place to show when the answer is an ``Error``.
+        lines: the lines of what it runs, so that an ``Error`` is shown at its line in the sources.
 
     Raises:
         ProcessFailed: there is an ``Error`` of any type, no answer at all, or the process does not trust the sender.
     """
     if result.error is not None:
-        first, notes = cause(result.text)
-        msg = f"{what} failed: {_CHUNKS.sub('', first) if where else first}"
+        first, notes, where = explained(result, lines)
+        msg = f"{what} failed: {first}"
         raise ProcessFailed(msg, where=where, notes=notes)
     if not result:
         msg = f"{what} got an empty answer: the process threw where nothing could catch it"
@@ -48,40 +47,56 @@ def check(result: Result, what: str, *, where: Where | None = None) -> None:
         raise ProcessFailed(msg, notes=[notice], help=hint)
 
 
-def check_eval(result: Result, what: str, *, owner: str, bundle: Bundle | None = None) -> None:
+def check_eval(result: Result, what: str, *, owner: str, lines: Located | None = None) -> None:
     """Refuse every answer but that of an Eval that ran to its end; see `check`.
 
     Args:
         result: the answer.
         what: what was sent, as the subject of the error.
         owner: address of the wallet that sent it.
-        bundle: what was evaluated, so that an ``Error`` is shown at its line in the source.
+        lines: as for `check`.
 
     Raises:
         ProcessFailed: as for `check`, or the process has another owner.
     """
-    lines = (int(match[1]) for match in _PLACE.finditer(result.text))
-    places = (bundle.source_of(line) for line in lines) if bundle else ()
-    check(result, what, where=next((place for place in places if place), None))
+    check(result, what, lines=lines)
     if _printed(result, _INBOX_NOTICE):
         msg = f"{what} was not evaluated: wallet `{owner}` does not own the process"
         raise ProcessFailed(msg, help="use the wallet that owns it")
 
 
-def check_handled(result: Result, what: str) -> None:
+def check_handled(result: Result, what: str, *, lines: Located | None = None) -> None:
     """Refuse every answer but that of a message that a handler took; see `check`.
 
     Args:
         result: the answer.
         what: what was sent, as the subject of the error.
+        lines: as for `check`.
 
     Raises:
         ProcessFailed: as for `check`, or no handler matched and the message went to the Inbox.
     """
-    check(result, what)
+    check(result, what, lines=lines)
     if _printed(result, _INBOX_NOTICE):
         msg = f"{what} was taken by no handler and went to the Inbox"
         raise ProcessFailed(msg, help="check its tags against the patterns of the handlers")
+
+
+def explained(result: Result, lines: Located | None) -> tuple[str, list[str], Where | None]:
+    """Return what an ``Error`` says, the rest of its text, and its place in the sources.
+
+    Args:
+        result: the answer.
+        lines: the lines of what the process runs, where they are known.
+
+    Returns:
+        As `cause`, in lines of the sources; the place is None when none of them is named.
+    """
+    first, notes = cause(result.text)
+    where = lines.place(result.text) if lines else None
+    if lines is None or where is None:
+        return first, notes, None
+    return _CHUNKS.sub("", first), [lines.table.translated(note) for note in notes], where
 
 
 def cause(error: str) -> tuple[str, list[str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tim3tool.deploy import judge
 from tim3tool.deploy.journal import Entry, Journal, Kind, journal_path
+from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.state import ProcessState, SentSetup, State, load, save, state_path
 from tim3tool.errors import ProcessFailed, StateError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from tim3tool.bundle import Bundle
     from tim3tool.network.dataitem import DataItem
     from tim3tool.network.port import Port
 
@@ -63,7 +63,6 @@ class Sender:
         port: the network.
         owner: address of the wallet that signs.
         root: the folder that holds ``.tim3``.
-        bundles: what is deployed, so that an Error of an Eval can be shown in the sources.
         report: called after each step.
 
     Raises:
@@ -76,7 +75,6 @@ class Sender:
         port: Port,
         owner: str,
         root: Path,
-        bundles: Mapping[str, Bundle],
         report: Callable[[Step], None],
     ) -> None:
         self.network = port.name
@@ -86,7 +84,7 @@ class Sender:
         self._port = port
         self._path = state_path(root, port.name)
         self._journal = Journal(journal_path(root, port.name), network=port.name, owner=owner)
-        self._bundles = bundles
+        self._lines = KeptLines(root)
         self._report = report
 
     def take_up(self) -> None:
@@ -161,12 +159,11 @@ class Sender:
             case "spawn":
                 judge.check(result, f"the spawn of `{name}`")
             case "eval":
-                bundle = self._bundles.get(name)
-                is_shown = bundle is not None and bundle.build_hash == entry.record["build_hash"]
-                what = f"the Eval of `{name}`"
-                judge.check_eval(result, what, owner=item.address, bundle=bundle if is_shown else None)
+                lines = self._lines.of_code(entry.record["code_hash"])
+                judge.check_eval(result, f"the Eval of `{name}`", owner=item.address, lines=lines)
             case "setup":
-                judge.check_handled(result, f"the set-up message `{entry.record['setup']}` of `{name}`")
+                lines = self._lines.of_process(item.target, network=self.network)
+                judge.check_handled(result, f"the set-up message `{entry.record['setup']}` of `{name}`", lines=lines)
 
     def _record(self, entry: Entry) -> None:
         item, record = entry.item, entry.record

@@ -120,6 +120,7 @@ class Outbox:
         raise ProcessFailed(
             msg,
             where=Where(path=place.chunk, line=place.line) if place else None,
+            process=self.delivery.process,
             help="send strings only, e.g. tostring(value)",
             notes=[
                 f"process {self.delivery.process}",

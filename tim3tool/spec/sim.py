@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
-from tim3tool.errors import Tim3Error, UsageError
+from tim3tool.errors import ProcessFailed, Tim3Error, UsageError
 from tim3tool.sim import Network, address
 from tim3tool.spec.mail import message_from, shown_message, shown_result
 from tim3tool.spec.options import Options, natural, string
@@ -13,12 +14,16 @@ from tim3tool.spec.spawning import SPAWN_OPTIONS, Spawned, evaluate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tim3tool.aos import Result
+    from tim3tool.bundle import LineTable
     from tim3tool.lua.vm import LuaVM
     from tim3tool.sim import Message
     from tim3tool.spec.spawning import Spawner
     from tim3tool.spec.suite import LuaValue
 
 __all__ = ["SimHost"]
+
+_SAID: Final = re.compile(r'\[string "aos"\]:[0-9]+[^\n\x1b]*')
 
 
 class SimHost:
@@ -33,6 +38,8 @@ class SimHost:
         self._vm = vm
         self._spawner = spawner
         self._networks: list[Network] = []
+        self._lines: dict[str, LineTable] = {}  # by process id
+        self._named: dict[str, str] = {}  # lines of bundles that results have named, as lines of the sources
         self._operations: dict[bytes, Callable[..., Any]] = {
             b"address": lambda label: address(string(label, "the label of `sim.address`")),
             b"network": self._network,
@@ -57,6 +64,8 @@ class SimHost:
         try:
             value = self._operations[operation](*args)
         except Tim3Error as error:
+            if isinstance(error, ProcessFailed) and error.process:
+                self._note(error.process, "\n".join((error.message, *error.notes)))
             text = str(error) + (f" ({error.help})" if error.help else "")
             return False, "\n".join((text, *error.notes)).encode()
         if isinstance(value, dict | list):
@@ -78,6 +87,8 @@ class SimHost:
     def _spawn(self, number: int, table: LuaValue) -> dict[str, str]:
         options = Options("net:spawn", table, SPAWN_OPTIONS)
         process = self._spawner.spawn(self._networks[number], options)
+        if process.lines:
+            self._lines[process.id] = process.lines
         return {"id": process.id, "owner": process.owner, "name": process.name}
 
     def _process(self, number: int, identifier: LuaValue) -> dict[str, str]:
@@ -86,11 +97,30 @@ class SimHost:
 
     def _send(self, number: int, table: LuaValue, target: bytes | None = None) -> dict[str, Any]:
         network = self._networks[number]
-        return shown_result(network.send(_message("send", network, table, target)).result)
+        return self._shown(_message("send", network, table, target), lambda message: network.send(message).result)
 
     def _dry_run(self, number: int, table: LuaValue, target: bytes | None = None) -> dict[str, Any]:
         network = self._networks[number]
-        return shown_result(network.dry_run(_message("dry_run", network, table, target)))
+        return self._shown(_message("dry_run", network, table, target), network.dry_run)
+
+    def _shown(self, message: Message, answer: Callable[[Message], Result]) -> dict[str, Any]:
+        result = answer(message)
+        if result.error is not None:
+            self._note(message.target, result.text)
+        return shown_result(result)
+
+    def translated(self, text: str) -> str:
+        """Return the text of a failure with the lines of bundles that it quotes as lines of the sources."""
+        for said, shown in self._named.items():
+            text = text.replace(said, shown)
+        return text
+
+    def _note(self, process: str, text: str) -> None:
+        """Remember what each line of a process's bundle is: later, it is just text in the suite's hands."""
+        table = self._lines.get(process)
+        for said in _SAID.findall(text) if table else ():
+            shown = table.translated(said) if table else said
+            self._named |= {said: shown, said.replace('"', '\\"'): shown}
 
     def _eval(self, number: int, identifier: bytes, owner: bytes, code: LuaValue) -> str:
         process = Spawned(id=identifier.decode(), owner=owner.decode(), name="")

@@ -9,21 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.aos import DEFAULT_MODULE
+from tim3tool.bundle import LineTable
 from tim3tool.bundle.prelude import eval_data
 from tim3tool.errors import ProcessFailed, SourceError, UsageError
 from tim3tool.sim import Message, address
 
 if TYPE_CHECKING:
     from tim3tool.bundle import Bundle
-    from tim3tool.project import ProcessSpec
+    from tim3tool.project import Manifest, ProcessSpec, Value
     from tim3tool.sim import Network
     from tim3tool.spec.options import Options
     from tim3tool.spec.workspace import Workspace
 
-__all__ = ["SPAWN_OPTIONS", "Spawned", "Spawner", "evaluate"]
+__all__ = ["SPAWN_OPTIONS", "Spawned", "Spawner", "constants", "evaluate"]
 
 SPAWN_OPTIONS: Final = ("file", "module", "name", "owner", "process", "source", "tags")
-_BUNDLE_LINE: Final = re.compile(r'\[string "aos"\]:(\d+): ')
+_PLACE: Final = re.compile(r'\[string "aos"\]:(\d+): ')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,11 +35,13 @@ class Spawned:
         id: its id.
         owner: who spawned it and evaluates its code.
         name: what the suite knows it by.
+        lines: the line table of its code, where it was bundled.
     """
 
     id: str
     owner: str
     name: str
+    lines: LineTable | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,8 +88,9 @@ class Spawner:
             module=options.text("module", DEFAULT_MODULE),
             tags=[*_name_tag(options), *options.tags("tags")],
         )
-        process = Spawned(id=spawned.process, owner=owner, name=options.text("name", "process"))
-        _start(network, process, code, bundle)
+        lines = LineTable.of(bundle) if bundle else None
+        process = Spawned(id=spawned.process, owner=owner, name=options.text("name", "process"), lines=lines)
+        _start(network, process, code)
         return process
 
     def _from_manifest(self, network: Network, options: Options) -> Spawned:
@@ -99,7 +103,7 @@ class Spawner:
             spec.entry, name=spec.name, root=manifest.root, path=manifest.templates, pack=spec.pack
         )
         # Every process of the manifest has its id from the start, so that tags may refer to those not spawned yet.
-        ids = {name: address(f"process {name}") for name in manifest.processes}
+        ids = _ids(manifest)
         owner = options.text("owner", address("owner"))
         spawned = network.spawn(
             owner=owner,
@@ -108,9 +112,11 @@ class Spawner:
             tags=[*_name_tag(options), *_manifest_tags(spec, network, owner, ids), *options.tags("tags")],
             id=None if network.has(ids[spec.name]) else ids[spec.name],
         )
-        process = Spawned(id=spawned.process, owner=owner, name=options.text("name", spec.name))
-        code = eval_data(spec, bundle, ids=ids, root=manifest.root)
-        _start(network, process, _utf8(code, bundle.main.path), bundle)
+        name = options.text("name", spec.name)
+        process = Spawned(id=spawned.process, owner=owner, name=name, lines=LineTable.of(bundle))
+        config = constants(manifest, spec, owner=owner)
+        code = eval_data(spec, bundle, ids=ids, config=config, root=manifest.root)
+        _start(network, process, _utf8(code, bundle.main.path))
         return process
 
     def _bundle_of_file(self, name: str, process: str) -> Bundle:
@@ -142,14 +148,38 @@ def evaluate(network: Network, process: Spawned, code: str) -> str:
     return str(result.output.get("data", ""))
 
 
-def _start(network: Network, process: Spawned, code: str, bundle: Bundle | None) -> None:
+def constants(manifest: Manifest, spec: ProcessSpec | None, *, owner: str) -> dict[str, Value]:
+    """Return what ``require("tim3tool.config")`` gives in suites: the values of the local network.
+
+    Args:
+        manifest: the manifest.
+        spec: the process; None for Lua that belongs to none.
+        owner: who spawns the processes.
+
+    Raises:
+        ManifestError: a text refers to what is not known.
+    """
+    from tim3tool.project import Context, config_of  # noqa: PLC0415 - loaded already where a manifest is
+
+    local = manifest.network("local")
+    return config_of(
+        spec, local, Context(processes=_ids(manifest), network=local.name, owner=owner, env=dict(os.environ))
+    )
+
+
+def _ids(manifest: Manifest) -> dict[str, str]:
+    return {name: address(f"process {name}") for name in manifest.processes}
+
+
+def _start(network: Network, process: Spawned, code: str) -> None:
     try:
         evaluate(network, process, code)
     except ProcessFailed as error:
-        match = _BUNDLE_LINE.search(error.message)
-        source = bundle.source_of(int(match[1])) if match and bundle else None
+        message = process.lines.translated(error.message) if process.lines else error.message
+        match = _PLACE.search(error.message) if process.lines else None
+        source = process.lines.source_of(int(match[1])) if match and process.lines else None
         place = f" at {source}" if source else ""
-        msg = f"process `{process.name}` does not start{place}: {error.message}"
+        msg = f"process `{process.name}` does not start{place}: {message}"
         raise ProcessFailed(msg) from None
 
 

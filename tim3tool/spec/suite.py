@@ -74,6 +74,7 @@ class Suite:
         self.path = path
         self.chunk = chunk
         self.vm = LuaVM(memory_limit=_MEMORY)
+        self.explain: Callable[[str], str] = str  # says more about the text of a failure
         self._seconds = seconds
         self._clock = clock
         self._deadline = 0.0
@@ -150,6 +151,7 @@ class Suite:
         plain = to_python(failure)
         if plain.get("pending"):
             raise Pending(plain["message"])
+        plain["message"] = self.explain(plain["message"])
         raise failed(plain, node.place)
 
     def _node(self, handle: LuaValue) -> Node:

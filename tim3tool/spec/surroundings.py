@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.aos import DEFAULT_MODULE, install_libraries
+from tim3tool.bundle.prelude import given_module
 from tim3tool.sim import address
 from tim3tool.spec.sim import SimHost
-from tim3tool.spec.spawning import Spawner
+from tim3tool.spec.spawning import Spawner, constants
 from tim3tool.spec.suite import Suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tim3tool.project import Manifest
+    from tim3tool.project import Manifest, ProcessSpec
     from tim3tool.spec.workspace import Workspace
 
 __all__ = ["open_suite", "search_path"]
@@ -42,11 +43,24 @@ def open_suite(path: Path, *, root: Path, seconds: float, workspace: Workspace) 
     manifest = workspace.manifest(path.parent)
     root = manifest.root if manifest else root
     suite = Suite(path, chunk=_shown(path), search=search_path(path, root=root, manifest=manifest), seconds=seconds)
-    suite.extend("sim", SimHost(suite.vm, Spawner(suite=path, root=root, workspace=workspace)))
+    host = SimHost(suite.vm, Spawner(suite=path, root=root, workspace=workspace))
+    suite.explain = host.translated
+    suite.extend("sim", host)
     if manifest is not None:
         install_libraries(suite.vm)
         suite.extend("ao", address("suite").encode(), DEFAULT_MODULE.encode())
+        config = constants(manifest, _process_of(path, manifest), owner=address("owner"))
+        suite.vm.run(given_module(b"tim3tool.config", config), "=[tim3tool config]")
     return suite
+
+
+def _process_of(suite: Path, manifest: Manifest) -> ProcessSpec | None:
+    """Return the process that a suite belongs to: the one whose folder is the nearest above it."""
+    homes = {
+        (spec.entry.parent.parent if spec.entry.parent.name == "src" else spec.entry.parent): spec
+        for spec in manifest.processes.values()
+    }
+    return next((homes[folder] for folder in suite.parents if folder in homes), None)
 
 
 def search_path(suite: Path, *, root: Path, manifest: Manifest | None) -> str:

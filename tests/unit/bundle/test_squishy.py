@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tim3tool.bundle import build, build_squishy, read_squishy
+from tim3tool.bundle import Minify, build, build_squishy, read_squishy
 from tim3tool.errors import LuaModuleNotFound, LuaSyntaxError, SourceError, explain
 from tim3tool.lua.vm import LuaVM
 from tim3tool.project import load
@@ -133,13 +133,26 @@ def test_it_is_a_program(say):
 def test_options_and_what_the_command_line_says_of_them(say):
     text = 'Main "x" Option "minify-level" "full" Option "flag" Option "n" (3) Option "no-minify" assert(not GetOption "minify")'
     assert say(text).options == {"minify-level": "full", "flag": True, "n": 3, "minify": False}
-    assert say(text).minify_level == "none"
+    assert say(text).minify() == Minify()
     given = say(
         'Main "x" Option "minify_level" "full" assert(GetOption "minify-level" == "basic")', **{"minify-level": "basic"}
     )
-    assert given.minify_level == "basic"
-    assert say('Main "x"').minify_level is None
-    assert say('Main "x" Option "minify"').minify_level == "default"
+    assert given.minify() == Minify.level("basic")
+    assert say('Main "x"').minify() == Minify()
+    assert say('Main "x" Option "minify"').minify() == Minify.level("default")
+    assert say('Main "x" Option "minify-comments"').minify() == Minify(comments=True)
+    assert say('Main "x" Option "minify-level" "full" Option "no-minify-eols"').minify() == Minify.level(
+        "full", eols=False
+    )
+
+
+def test_scripts_that_share_locals_do_so_minified_too(programs, squish):
+    programs.write(
+        {"a.lua": "local shared = 'a' -- seen below", "b.lua": "local other = shared .. 'b'\n\nreturn other"}
+    )
+    code = squish('Main "a.lua" Main "b.lua" Option "minify-level" "full"').code
+    assert b"seen below" not in code
+    assert closed().run(code, "=x") == (b"ab",)
 
 
 def test_the_output_is_named_or_the_one_of_squish(say, programs):
@@ -176,6 +189,8 @@ def test_what_has_no_effect_here_is_said(programs, squish):
         ('Module "a" "x"\nModule "a" "y"', "Module `a` is listed twice, with different files", "squishy:2:1"),
         ('Main "main.lua" Option "virtual-io"', "option `virtual-io` cannot be had", "squishy:1:1"),
         ('Main "main.lua"\nOption "compile"', "option `compile` cannot be had", "squishy:2:1"),
+        ('Main "main.lua" Option "minify-level" "max"', "there is no minify level `max`", "squishy"),
+        ('Main "main.lua" Option "minify-x"', "there is no option `minify-x`", "squishy"),
         ('\nMain "gone.lua"', "cannot read `gone.lua`", "squishy:2:1"),
         ('\nResource "gone"', "cannot read the resource `gone`", "squishy:2:1"),
     ],

@@ -50,6 +50,10 @@ Handlers.add("mint", "Mint", function(msg)
   msg.reply{ Action = "Minted", Bank = ao.env.Process.Tags.Bank }
 end)
 """
+CONFIGURED = """
+local config = require("tim3tool.config")
+Seen = config.fee .. math.type(config.fee) .. " " .. config.other .. " " .. config.who
+"""
 BANK = "Evals = (Evals or 0) + 1\n"
 
 
@@ -321,8 +325,27 @@ def test_a_bundle_over_the_size_of_a_message_is_refused_before_it_is_sent(world)
     world.write(bank=f"x = '{'y' * 103_000}'\n")
     with pytest.raises(LimitExceeded, match=r"the Eval of `bank` has 10\d,\d{3} bytes; a message may have 102,400"):
         world.deploy()
-    assert world.sent == {"bank:spawn": 1, "ledger:spawn": 1, "ledger:Eval": 1}
+    assert world.items == []
     assert not world.journal_file.exists()
+
+
+def test_constants_of_the_process_and_the_network_reach_its_lua(world):
+    manifest = MAPPING.replace(
+        "  bank:\n    entry: bank.lua\n",
+        '  bank:\n    entry: bank.lua\n    config: {fee: 30, other: "{{ processes[\'ledger\'].id }}", who: "{{ env.WHO }}"}\n',
+    )
+    world.write("networks:\n  local: {kind: embedded, config: {fee: 7}}\n" + manifest, bank=CONFIGURED)
+    world.deploy()
+    ledger = world.state["ledger"].id
+    bank = world.state["bank"]
+    read = world.port.dry_run(bank.id, owner=world.wallet.address, tags=[("Action", "Eval")], data="return Seen")
+    assert read.output["data"] == f"7integer {ledger} me"
+    first = bank.code_hash
+    world.write("networks:\n  local: {kind: embedded, config: {fee: 8}}\n" + manifest)
+    assert [process.action for process in world.deploy().processes] == ["updated", "updated"]
+    assert world.state["bank"].code_hash != first
+    assert world.state["bank"].build_hash == bank.build_hash
+    assert not world.deploy().changed
 
 
 def test_tags_that_cannot_be_sent_are_named_where_they_stand(world):

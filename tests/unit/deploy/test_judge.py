@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tim3tool.aos import Result
-from tim3tool.bundle import build
+from tim3tool.bundle import LineTable, build
 from tim3tool.deploy import judge
+from tim3tool.deploy.lines import Located
 from tim3tool.errors import ProcessFailed
 
 
@@ -63,13 +64,15 @@ def test_an_error_of_an_eval_is_shown_in_the_source(tmp_path):
     (tmp_path / "main.lua").write_text('local m = require("m")\nreturn m\n')
     (tmp_path / "m.lua").write_text("local x\nreturn x.y\n")
     bundle = build(tmp_path / "main.lua", name="a", root=tmp_path)
+    lines = Located(table=LineTable.of(bundle), root=tmp_path)
     line = bundle.code.splitlines().index(b"return x.y") + 1
     error = f'[string ".handlers"]:723: [string "aos"]:{line}: attempt to index a nil value'
     with pytest.raises(ProcessFailed) as caught:
-        judge.check_eval(Result({"Error": error}), "it", owner="O", bundle=bundle)
+        judge.check_eval(Result({"Error": error}), "it", owner="O", lines=lines)
     assert str(caught.value) == "m.lua:2: it failed: attempt to index a nil value"
+    assert caught.value.where.text == "return x.y"
     with pytest.raises(ProcessFailed) as caught:
-        judge.check_eval(Result({"Error": '[string "aos"]:1: x'}), "it", owner="O", bundle=bundle)
+        judge.check_eval(Result({"Error": '[string "aos"]:1: x'}), "it", owner="O", lines=lines)
     assert str(caught.value) == 'it failed: [string "aos"]:1: x'
 
 

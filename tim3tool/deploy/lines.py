@@ -1,0 +1,104 @@
+"""The line tables of what was deployed, so that its errors lead to the sources when the build has moved on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tim3tool.bundle.line_table import LineTable
+from tim3tool.deploy.state import load, state_path
+from tim3tool.errors import ProcessFailed
+from tim3tool.network.files import make_folder, write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tim3tool.errors import Where
+
+__all__ = ["KeptLines", "Located"]
+
+_FOLDER: Final = (".tim3", "cache", "lines")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Located:
+    """The line table of what a process runs, and where its sources lie.
+
+    Args:
+        table: the table.
+        root: the folder that the paths of the sources start from.
+    """
+
+    table: LineTable
+    root: Path
+
+    def place(self, text: str) -> Where | None:
+        """Return the first line of the sources that a text of Lua's names, with its text."""
+        return self.table.first_place(text, self.root)
+
+    def error(self, error: ProcessFailed) -> ProcessFailed:
+        """Return an error whose texts name lines of the sources in place of lines of the bundle."""
+        return ProcessFailed(
+            self.table.translated(error.message),
+            process=error.process,
+            where=error.where or self.place(error.message),
+            label=error.label,
+            help=error.help,
+            notes=[self.table.translated(note) for note in error.notes],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLines:
+    """The line tables of a project, by the code hash of what they belong to.
+
+    They lie in ``.tim3/cache/lines`` and may be removed at any time; errors then name lines of the bundle.
+
+    Args:
+        root: the folder that holds ``.tim3`` and ``build``.
+    """
+
+    root: Path
+
+    def keep(self, code_hash: str, table: LineTable) -> None:
+        """Keep the table of code that is about to be sent."""
+        file = self._file(code_hash)
+        try:
+            make_folder(file.parent)
+            write_whole(file, table.data())
+        except OSError:
+            return  # it only makes errors easier to read
+
+    def of_code(self, code_hash: str) -> Located | None:
+        """Return the table of code that was sent, or None when it is not kept."""
+        return self._located(self._file(code_hash))
+
+    def of_process(self, process: str, *, network: str) -> Located | None:
+        """Return the table of what a process runs, or None when it is not known.
+
+        Args:
+            process: the process id.
+            network: the network's name.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        state = load(state_path(self.root, network), network=network)
+        found = ((name, known) for name, known in state.processes.items() if known.id == process) if state else ()
+        for name, known in found:
+            kept = self.of_code(known.code_hash) if known.code_hash else None
+            if kept is not None:
+                return kept
+            built = self._located(self.root / "build" / f"{name}.lua.lines")
+            return built if built and built.table.build_hash == known.build_hash else None
+        return None
+
+    def _file(self, code_hash: str) -> Path:
+        return self.root.joinpath(*_FOLDER, code_hash)
+
+    def _located(self, file: Path) -> Located | None:
+        try:
+            table = LineTable.read(file.read_bytes())
+        except OSError:
+            return None
+        return Located(table=table, root=self.root) if table else None
