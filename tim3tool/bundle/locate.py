@@ -62,7 +62,7 @@ class Locator:
         """Return what has been read and looked for so far."""
         return Inputs(
             files={self.shown(file): digest for file, digest in self._files.items()},
-            absent=tuple(self.shown(Path(file)) for file in self._absent),
+            absent=tuple(self.shown(file) for file in self._absent),
             globs=dict(self._globs),
         )
 
