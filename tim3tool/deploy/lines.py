@@ -41,7 +41,7 @@ class Located:
         return ProcessFailed(
             self.table.translated(error.message),
             process=error.process,
-            where=error.where or self.place(error.message),
+            where=self.place(str(error)) or error.where,
             label=error.label,
             help=error.help,
             notes=[self.table.translated(note) for note in error.notes],

@@ -65,7 +65,7 @@ class SimHost:
             value = self._operations[operation](*args)
         except Tim3Error as error:
             if isinstance(error, ProcessFailed) and error.process:
-                self._note(error.process, "\n".join((error.message, *error.notes)))
+                self._note(error.process, "\n".join((str(error), *error.notes)))
             text = str(error) + (f" ({error.help})" if error.help else "")
             return False, "\n".join((text, *error.notes)).encode()
         if isinstance(value, dict | list):
