@@ -603,6 +603,16 @@ def test_what_the_manifest_leaves_out_and_takes_in(project):
     (bundle,) = project.run("build", "--json").document["bundles"]
     assert [module["name"] for module in bundle["modules"]] == ["extra.a"]
     assert bundle["externals"] == ["vendor.json"]
+    project.write("ao/counter/src/main.lua", 'Found = require("extra." .. "a")')
+    project.write(
+        "ao/counter/test/counter_spec.lua",
+        """it("is there in suites too", function()
+  local counter = require("tim3tool.sim").network():spawn{ process = "counter" }
+  assert.equal(1, counter:read("Found"))
+end)""",
+    )
+    ran = project.run("test")
+    assert ran.code == 0, ran.out
 
 
 # Errors at their lines in the sources ------------------------------------------------------------------------------------

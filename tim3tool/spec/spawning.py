@@ -100,7 +100,13 @@ class Spawner:
             raise UsageError(msg, help="spawn with `file = ...` or `source = ...`")
         spec = manifest.process(options.text("process"))
         bundle = self.workspace.bundle(
-            spec.entry, name=spec.name, root=manifest.root, path=manifest.templates, pack=spec.pack
+            spec.entry,
+            name=spec.name,
+            root=manifest.root,
+            path=manifest.templates,
+            pack=spec.pack,
+            external=spec.external,
+            include=spec.include,
         )
         # Every process of the manifest has its id from the start, so that tags may refer to those not spawned yet.
         ids = _ids(manifest)

@@ -28,7 +28,7 @@ class Workspace:
     def __init__(self, *, wasm: Path | None = None) -> None:
         self.wasm = wasm
         self._manifests: dict[Path, Manifest] = {}
-        self._bundles: dict[tuple[Path, str, Path, tuple[str, ...], bool], tuple[Bundle, _Marks | None]] = {}
+        self._bundles: dict[tuple[object, ...], tuple[Bundle, _Marks | None]] = {}
 
     def manifest(self, folder: Path) -> Manifest | None:
         """Return the manifest of a folder, or None where there is none.
@@ -46,7 +46,17 @@ class Workspace:
             self._manifests[path] = load(path)
         return self._manifests[path]
 
-    def bundle(self, entry: Path, *, name: str, root: Path, path: Sequence[str] = (), pack: bool = True) -> Bundle:
+    def bundle(
+        self,
+        entry: Path,
+        *,
+        name: str,
+        root: Path,
+        path: Sequence[str] = (),
+        pack: bool = True,
+        external: Sequence[str] = (),
+        include: Sequence[str] = (),
+    ) -> Bundle:
         """Return the bundle of an entry file, built again only when one of its files has changed.
 
         Args:
@@ -55,17 +65,22 @@ class Workspace:
             root: the folder that `path` and the paths in messages are relative to.
             path: further search templates, as in the manifest.
             pack: bundle what the entry requires; else it is taken as it is.
+            external: as in the manifest.
+            include: as in the manifest.
 
         Raises:
             SourceError: it cannot be bundled.
         """
         from tim3tool.bundle import build, take  # noqa: PLC0415 - only suites that spawn processes need it
 
-        key = (entry, name, root, tuple(path), pack)
+        key = (entry, name, root, tuple(path), pack, tuple(external), tuple(include))
         known = self._bundles.get(key)
         if known is not None and known[1] is not None and _marks(known[0], root) == known[1]:
             return known[0]
-        bundle = build(entry, name=name, root=root, path=path) if pack else take(entry, name=name, root=root)
+        if pack:
+            bundle = build(entry, name=name, root=root, path=path, external=external, include=include)
+        else:
+            bundle = take(entry, name=name, root=root)
         self._bundles[key] = (bundle, _marks(bundle, root))
         return bundle
 
