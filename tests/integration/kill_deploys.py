@@ -109,7 +109,9 @@ def found(root: Path, wallet: wallets.Wallet) -> dict[str, object]:
     return {
         "sent": dict(Counter(f"{names[item.target or item.id]} {item.tag('Action') or 'spawn'}" for item in items)),
         "values": values.text,
-        "left": sorted(path.name for path in (root / ".tim3").rglob("*") if path.is_file()),
+        "left": sorted(
+            path.name for path in (root / ".tim3").rglob("*") if path.is_file() and "cache" not in path.parts
+        ),
     }
 
 

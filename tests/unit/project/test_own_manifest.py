@@ -29,7 +29,7 @@ def test_the_deployer_starts_with_1000_usda():
     assert manifest.templates == ("ao/shared/?.lua",)
 
 
-@pytest.mark.parametrize(("example", "shape"), list(zip(EXAMPLES, ["mapping", "aoform"], strict=True)))
+@pytest.mark.parametrize(("example", "shape"), list(zip(EXAMPLES, ["mapping", "mapping", "aoform"], strict=True)))
 def test_an_example_of_the_documentation_loads(tmp_path, example, shape):
     for path in re.findall(r"(?:entry|file|prerun): (\S+)", example):
         (tmp_path / path).parent.mkdir(exist_ok=True)
