@@ -16,9 +16,8 @@ import pytest
 from loopback import running
 from real import module_file, needs_module
 
-from tim3tool.network.dataitem import sign
-
 from tim3tool.lua.vm import LuaVM
+from tim3tool.network.dataitem import sign
 
 ID = re.compile(r"[A-Za-z0-9_-]{43}")
 
