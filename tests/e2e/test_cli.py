@@ -692,3 +692,169 @@ end)
     assert ran.code == 1
     assert "ao/counter/src/main.lua:6: broken on purpose" in ran.out
     assert "1 failed, 1 passed" in ran.out
+
+
+# Tests, their reports and coverage ---------------------------------------------------------------------------------------
+
+BAD_SUITE = (
+    'it("adds", function()\n  assert.equal(1, 2)\nend)\npending("later")\nit("raises", function() finally(5) end)\n'
+)
+
+
+def test_test_prints_one_document_and_pytest_talks_on_stderr(project):
+    ran = project.run("test", "--json")
+    assert ran.code == 0, ran.err
+    document = ran.document
+    assert document["schema"] == "tim3tool.test/1"
+    assert (document["ok"], document["exit_code"], document["coverage"]) == (True, 0, None)
+    assert document["counts"] == {"passed": 1, "failed": 0, "error": 0, "skipped": 0}
+    (test,) = document["tests"]
+    assert (test["path"], test["line"], test["outcome"]) == ("ao/counter/test/counter_spec.lua", 3, "passed")
+    assert "1 passed" in ran.err
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_the_document_tells_of_failures(project, workers):
+    project.write("ao/counter/test/bad_spec.lua", BAD_SUITE)
+    project.write("ao/counter/test/broken_spec.lua", "it(")
+    ran = project.run("--json", "test", *workers)
+    assert ran.code == 1
+    document = ran.document
+    assert (document["ok"], document["exit_code"]) == (False, 1)
+    found = {test["id"].removeprefix("ao/counter/test/"): test for test in document["tests"]}
+    outcomes = {name: test["outcome"] for name, test in found.items()}
+    assert outcomes == {
+        "counter_spec.lua::counter::adds": "passed",
+        "bad_spec.lua::adds": "failed",
+        "bad_spec.lua::later": "skipped",
+        "bad_spec.lua::raises": "failed",
+        "broken_spec.lua": "error",
+    }
+    assert found["bad_spec.lua::adds"]["where"] == {"path": "ao/counter/test/bad_spec.lua", "line": 2}
+    assert found["bad_spec.lua::adds"]["message"].startswith("Expected objects to be equal.")
+    assert found["bad_spec.lua::later"]["message"] == "pending"
+
+
+def test_a_run_that_cannot_be_is_one_document_too(project):
+    ran = project.run("test", "--json", "--coverage-report", "pdf")
+    assert ran.code == 2
+    assert (ran.document["ok"], ran.document["exit_code"], ran.document["tests"]) == (False, 2, [])
+    assert "no coverage report is called `pdf`" in ran.err
+    ran = project.run("test", "--json", "--coverage-include", "x")
+    assert ran.code == 2
+    assert ran.document["schema"] == "tim3tool.error/1"
+    assert ran.document["error"]["message"] == "--coverage-include and --coverage-exclude go with --coverage"
+
+
+def test_no_test_is_a_failure_unless_allowed(project):
+    assert project.run("test", "-k", "nothing").code == 1
+    assert project.run("test", "-k", "nothing", "--allow-empty").code == 0
+    (project.folder / "ao/counter/test/counter_spec.lua").unlink()
+    assert project.run("test").code == 1
+    assert project.run("test", "--allow-empty").code == 0
+
+
+def test_github_is_told_of_failures(project):
+    project.write("ao/counter/test/bad_spec.lua", BAD_SUITE)
+    summary = project.folder / "summary.md"
+    summary.write_text("before\n")
+    environment = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_STEP_SUMMARY": str(summary),
+        "GITHUB_WORKSPACE": str(project.folder),
+    }
+    ran = project.run("test", "--coverage", cwd="ao/counter", **environment)
+    assert ran.code == 1
+    commands = [line for line in ran.err.splitlines() if line.startswith("::")]
+    assert commands[0].startswith(
+        "::error file=ao/counter/test/bad_spec.lua,line=2,"
+        "title=ao/counter/test/bad_spec.lua%3A%3Aadds::Expected objects to be equal."
+    )
+    assert len(commands) == 2
+    text = summary.read_text()
+    assert text.startswith("before\n### Lua tests: 1 passed, 2 failed, 1 skipped\n")
+    assert "<details><summary>ao/counter/test/bad_spec.lua::adds</summary>" in text
+    assert "### Coverage: " in text
+    assert "::error" not in project.run("test", **(environment | {"GITHUB_ACTIONS": ""})).err
+
+
+def test_a_summary_that_cannot_be_written_is_said(project):
+    ran = project.run("test", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY="gone/summary.md")
+    assert ran.code == 0
+    assert "::warning::the step summary cannot be written" in ran.err
+
+
+SPAWNING_SUITE = """\
+local sim = require("tim3tool.sim")
+it("adds", function()
+  local counter = sim.network():spawn({ process = "counter" })
+  assert.equal("3", counter:send({ Action = "Add", Amount = "3" }).Messages[1].Data)
+end)
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_coverage_of_suites_and_processes_adds_up(project, workers):
+    project.write("ao/counter/test/spawning_spec.lua", SPAWNING_SUITE)
+    report = ("--coverage-report", "lcov:out.lcov", "--coverage-report", "text")
+    ran = project.run("test", "--json", *report, *workers)
+    assert ran.code == 0, ran.err
+    coverage = ran.document["coverage"]
+    assert coverage["lines"] == {"hit": 10, "total": 11}
+    assert coverage["handlers"][1] == {
+        "process": "counter",
+        "handler": "Break",
+        "action": "Break",
+        "place": "ao/counter/src/main.lua:5",
+        "sent": 0,
+        "errors": 0,
+        "remark": "never sent",
+    }
+    lcov = (project.folder / "out.lcov").read_text()
+    assert "SF:ao/counter/src/counter.lua\n" in lcov
+    assert "DA:4,2\n" in lcov
+    assert re.search(r"Break +0 +0  never sent", ran.err)
+
+
+def test_too_little_coverage_is_1(project):
+    assert project.run("test", "--fail-under", "10").code == 0
+    ran = project.run("test", "--fail-under", "99")
+    assert ran.code == 1
+    assert re.search(r"coverage is [\d.]+%, which is [\d.]+ below the 99% demanded", ran.out)
+
+
+def test_bundle_runs_what_was_built(project):
+    project.write("ao/counter/test/spawning_spec.lua", SPAWNING_SUITE)
+    ran = project.run("test", "--bundle")
+    assert ran.code == 1
+    assert "`build/counter.lua` is missing (run `tim3tool build`, or leave --bundle out)" in ran.out
+    project.run("build")
+    assert project.run("test", "--bundle").code == 0
+    project.write("ao/counter/src/counter.lua", COUNTER_TWICE)
+    ran = project.run("test", "--bundle")
+    assert ran.code == 1
+    assert "`build/counter.lua` is stale" in ran.out
+
+
+COUNTER_TWICE = "return { add = function(amount) return 2 * amount end }\n"
+
+
+def test_ctrl_c_is_one_document_and_130(project):
+    project.write(
+        "ao/counter/test/a_spec.lua", 'it("x", function() io.open("started", "w"):close() while true do end end)'
+    )
+    command = project.command("test", "--json", "ao/counter/test/a_spec.lua")
+    with subprocess.Popen(
+        command, cwd=project.folder, env=project.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as running:
+        try:
+            deadline = time.monotonic() + 30
+            while not (project.folder / "started").exists():
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            running.send_signal(signal.SIGINT)
+            out, _ = running.communicate(timeout=30)
+        finally:
+            running.kill()
+    assert running.returncode == 130
+    assert json.loads(out)["exit_code"] == 130

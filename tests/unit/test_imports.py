@@ -24,12 +24,12 @@ BELOW = {
 }
 DOORS = {
     "lupa": {"lua/vm.py"},
-    "tree_sitter": {"lua/search.py"},
+    "tree_sitter": {"lua/search.py", "lua/instrument.py"},
     "tree_sitter_lua": {"lua/search.py"},
     "typer": {"cli"},
     "rich": {"cli"},
     "yaml": {"project"},
-    "jinja2": {"project"},
+    "jinja2": {"project", "spec/coverage/html.py"},
     "cryptography": {"network"},
     "sqlite3": {"network"},
     "requests": {"network/gateway.py"},

@@ -2,6 +2,7 @@
 
 from tim3tool.aos.libraries import install_libraries, library_sources
 from tim3tool.aos.machine import Limits
+from tim3tool.aos.meter import HandlerSeen, Measure
 from tim3tool.aos.process import Process
 from tim3tool.aos.result import Place, Result, plain_text
 from tim3tool.aos.versions import DEFAULT_MODULE, DEFAULT_VERSION, MODULES, AosVersion, version_named
@@ -11,7 +12,9 @@ __all__ = [
     "DEFAULT_VERSION",
     "MODULES",
     "AosVersion",
+    "HandlerSeen",
     "Limits",
+    "Measure",
     "Place",
     "Process",
     "Result",

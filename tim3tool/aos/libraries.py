@@ -17,7 +17,9 @@ __all__ = ["install_libraries", "library_sources", "runtime_file"]
 
 _RUNTIME: Final = resources.files("tim3tool.aos") / "runtime"
 # Run at boot, unknown to `require`.
-_PRIVATE: Final = frozenset({"matcher", "bounded", "system", "sandbox", "snapshot", "host", "bit32", "mathcompat"})
+_PRIVATE: Final = frozenset(
+    {"matcher", "bounded", "system", "sandbox", "snapshot", "host", "bit32", "mathcompat", "observer"}
+)
 
 _OPEN: Final = b"""
 local sources, version, math53, bit53 = ...

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tim3tool.aos.libraries import library_sources, runtime_file
+from tim3tool.aos.meter import Meter
 from tim3tool.aos.result import Place, Result
 from tim3tool.errors import ProcessFailed
 from tim3tool.lua.vm import LuaFailure, LuaVM, OutOfMemory, to_python
@@ -15,6 +16,7 @@ from tim3tool.lua.vm import LuaFailure, LuaVM, OutOfMemory, to_python
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tim3tool.aos.meter import Measure
     from tim3tool.aos.versions import AosVersion
 
 __all__ = ["Limits", "LuaMachine", "Machine"]
@@ -75,31 +77,48 @@ class LuaMachine:
         version: the aos version to behave as.
         limits: what one message may use.
         shuffle: a seed that shuffles the order in which ``pairs`` visits strings; None for their own order.
+        measure: what is measured in it; None for nothing.
     """
 
-    def __init__(self, version: AosVersion, limits: Limits, *, shuffle: int | None = None) -> None:
+    def __init__(
+        self, version: AosVersion, limits: Limits, *, shuffle: int | None = None, measure: Measure | None = None
+    ) -> None:
         self._vm = LuaVM(memory_limit=limits.memory)
         self._limits = limits
         self._env: Mapping[str, Any] | None = None
         self._recent: dict[int, tuple[Mapping[str, Any], list[Any]]] = {}
+        self._measure = measure
+        self._meter = Meter(self._vm, measure) if measure else None
         (boot,) = self._vm.run(_BOOT, "=boot")
-        self._evaluate, self._set_env, self._read, self._save, self._restore = self._vm.call(
+        self._evaluate, self._set_env, self._read, self._save, self._restore, observer = self._vm.call(
             boot,
+            self._meter.counting.lua if self._meter else None,
+            runtime_file("observer") if self._meter else None,
             self._vm.table(dict(library_sources())),
             self._vm.table(version.as_lua() | ({} if shuffle is None else {"shuffle": shuffle})),
             *map(runtime_file, _PRIVATE),
         )
+        if self._meter:
+            self._meter.watch(observer)
 
     def handle(self, message: Mapping[str, Any], env: Mapping[str, Any]) -> tuple[int, Result]:
         """Evaluate a message; see `Machine.handle`."""
         outcome = self._outcome(message, env)
-        return _fingerprint(outcome), self._result(outcome)
+        result = self._result(outcome)
+        if self._meter:
+            self._meter.after(result)
+        return _fingerprint(outcome), result
 
     def replay(self, message: Mapping[str, Any], env: Mapping[str, Any]) -> int:
         """Evaluate a message again; see `Machine.replay`."""
-        return _fingerprint(self._outcome(message, env))
+        outcome = self._outcome(message, env, again=True)
+        if self._meter:
+            self._meter.after(None)
+        return _fingerprint(outcome)
 
-    def _outcome(self, message: Mapping[str, Any], env: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _outcome(self, message: Mapping[str, Any], env: Mapping[str, Any], *, again: bool = False) -> tuple[Any, ...]:
+        if self._meter:
+            self._meter.before(message, again=again)
         if env is not self._env:
             self._vm.call(self._set_env, json.dumps(env).encode())
             self._env = env
@@ -125,7 +144,10 @@ class LuaMachine:
 
     def restore(self) -> bool:
         """Go back to the remembered state; see `Machine.restore`."""
-        return bool(self._vm.call(self._restore)[0])
+        is_restored = bool(self._vm.call(self._restore)[0])
+        if not is_restored and self._measure and self._meter:
+            self._measure.take(self._meter)
+        return is_restored
 
     @property
     def memory_used(self) -> int:
@@ -229,17 +251,25 @@ def _unflattened(outcome: tuple[Any, ...]) -> dict[str, Any]:
 
 _BOOT: Final = b"""
 return function(
-  sources, version, matcherSource, boundedSource, systemSource, sandboxSource, snapshotSource, hostSource, bit32Source,
-  mathSource
+  counted, observerSource, sources, version,
+  matcherSource, boundedSource, systemSource, sandboxSource, snapshotSource, hostSource, bit32Source, mathSource
 )
   local load = load
   local function run(source, name, ...) return assert(load(source, name, "t"))(...) end
   run(mathSource, "=math")
+  if counted then _G.load = counted.load end
   bit32 = run(bit32Source, "=bit32")
   package.loaded.bit32 = bit32
   local sandbox = run(sandboxSource, "=sandbox", matcherSource, boundedSource, systemSource)
   sandbox.install(sources, version)
+  if counted then
+    counted.hide(sandbox.hidden)
+    sandbox.budget.ours["=counted"], sandbox.budget.ours["=observer"] = true, true
+  end
   package.loaded[".utils"] = require(".utils")(version.name)
+  if counted then
+    version.observer = run(observerSource, "=observer", sandbox.hidden, sandbox.debug, require(".handlers"))
+  end
   for _, name in ipairs({ "json", ".handlers", ".default", ".assignment" }) do require(name) end
   sandbox.bounded(false)
   local process = require(".process")
@@ -247,6 +277,6 @@ return function(
   local snapshot = run(snapshotSource, "=snapshot", sandbox)
   local evaluate, setEnvironment, read = run(hostSource, "=host", sandbox, process, require("json"), version.places)
   snapshot.learn(sandbox.constants, evaluate, setEnvironment, read)
-  return evaluate, setEnvironment, read, snapshot.save, snapshot.restore
+  return evaluate, setEnvironment, read, snapshot.save, snapshot.restore, version.observer
 end
 """

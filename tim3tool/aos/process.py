@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tim3tool.aos.machine import Machine
+    from tim3tool.aos.meter import Measure
     from tim3tool.aos.result import Result
 
 __all__ = ["Process"]
@@ -38,6 +39,7 @@ class Process:
         engine: ``mock``, or ``wasm`` for the real module.
         module: the file of the real module, which then decides the version.
         cache: the folder of compiled modules; see `WasmMachine`.
+        measure: what is measured in the process, which cannot tell; None for nothing. The mock alone has it.
 
     Raises:
         UsageError: the mock does not speak that version, or the module cannot be run.
@@ -54,6 +56,7 @@ class Process:
         engine: str = "mock",
         module: Path | None = None,
         cache: Path | None = None,
+        measure: Measure | None = None,
     ) -> None:
         self._env = env
         self._version = version_named(aos)
@@ -62,6 +65,7 @@ class Process:
         self._shuffle = shuffle
         self._module = _module_of(engine, module)
         self._cache = cache
+        self._measure = measure
         self._accepted: list[tuple[Mapping[str, Any], Mapping[str, Any], int]] = []
         self._machine: Machine | None = None
         self._is_current = False
@@ -146,7 +150,7 @@ class Process:
 
     def _new_machine(self) -> Machine:
         if self._module is None:
-            return LuaMachine(self._version, self._limits, shuffle=self._shuffle)
+            return LuaMachine(self._version, self._limits, shuffle=self._shuffle, measure=self._measure)
         from tim3tool.aos.wasm import WasmMachine  # noqa: PLC0415 - most processes are mocked
 
         return WasmMachine(self._module, self._limits, self._cache)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tim3tool.cli.argv import ID_MARK
-from tim3tool.cli.options import DEFAULT_GATEWAY, Directory, Gateway, ManifestFile
+from tim3tool.cli.options import DEFAULT_GATEWAY, AsJson, Directory, Gateway, ManifestFile
 from tim3tool.errors import ManifestError, UsageError
 
 if TYPE_CHECKING:
@@ -39,13 +42,41 @@ def test(
         typer.Option("--module", metavar="FILE-or-ID", help="The real aos module; the manifest's by default."),
     ] = None,
     gateway: Gateway = DEFAULT_GATEWAY,
+    with_bundle: Annotated[
+        bool, typer.Option("--bundle", help="Spawn processes from build/NAME.lua, which must not be stale.")
+    ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Count which Lua the tests reach, and report it.")
+    ] = False,
+    coverage_report: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--coverage-report",
+            metavar="KIND[:PATH]",
+            help="text, lcov, cobertura or html, and where to; repeat for more.",
+        ),
+    ] = None,
+    fail_under: Annotated[
+        float | None,
+        typer.Option("--fail-under", metavar="PERCENT", help="Fail when less of lines and branches is reached."),
+    ] = None,
+    include: Annotated[
+        list[str] | None, typer.Option("--coverage-include", metavar="GLOB", help="Count only files that match.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--coverage-exclude", metavar="GLOB", help="Leave out files that match.")
+    ] = None,
+    append: Annotated[
+        Path | None,
+        typer.Option("--coverage-append", metavar="FILE", help="Add to what earlier runs left in this file."),
+    ] = None,
+    allow_empty: Annotated[bool, typer.Option("--allow-empty", help="Finding no test is no failure.")] = False,
+    as_json: AsJson = False,
     passed_on: Annotated[list[str] | None, typer.Option("--pytest", hidden=True)] = None,
     directory: Directory = None,
     file: ManifestFile = None,
 ) -> int:
     """Run Lua suites (and Python tests beside them) in an embedded Lua VM. What follows -- goes to pytest."""
-    from tim3tool.spec.run import run
-
     root, paths, manifest = _selection(targets or [], directory, file)
     given: list[str] = [f"-{'v' * verbose}"] if verbose else []
     if keyword is not None:
@@ -58,7 +89,61 @@ def test(
         given.append(f"--junit-xml={junit.absolute()}")
     if (wasm := _module(engine, module, manifest, gateway)) is not None:
         given.append(f"--lua-module={wasm}")
-    return run(paths, root=root, pytest_args=[*given, *(passed_on or ())])
+    if with_bundle:
+        given.append("--lua-bundle")
+    given += _coverage(
+        wanted=coverage,
+        reports=coverage_report,
+        under=fail_under,
+        include=include,
+        exclude=exclude,
+        append=append,
+    )
+    return _run(paths, root=root, given=[*given, *(passed_on or ())], allow_empty=allow_empty, as_json=as_json)
+
+
+def _run(paths: list[Path], *, root: Path, given: list[str], allow_empty: bool, as_json: bool) -> int:
+    """Run the tests, and report them to whoever asks besides the terminal."""
+    from tim3tool.spec.outcomes import Outcomes
+    from tim3tool.spec.run import run
+
+    outcomes = Outcomes()
+    talk = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
+    with talk:
+        code = run(paths, root=root, pytest_args=given, allow_empty=allow_empty, plugins=[outcomes])
+    if as_json:
+        from tim3tool.cli.terminal import document
+        from tim3tool.cli.testdocument import test_document
+
+        document("test", test_document(outcomes, code))
+    if "GITHUB_ACTIONS" in os.environ:
+        from tim3tool.cli.github import tell
+
+        tell(outcomes, os.environ, write=sys.stderr.write)
+    return code
+
+
+def _coverage(
+    *,
+    wanted: bool,
+    reports: list[str] | None,
+    under: float | None,
+    include: list[str] | None,
+    exclude: list[str] | None,
+    append: Path | None,
+) -> list[str]:
+    """Return the plugin's options for those of coverage; they make sense with coverage only."""
+    given = [f"--lua-coverage-report={report}" for report in reports or ()]
+    given += [f"--lua-coverage-fail-under={under}"] if under is not None else []
+    if wanted or append is not None:
+        given.append("--lua-coverage")
+    narrowing = [f"--lua-coverage-include={glob}" for glob in include or ()]
+    narrowing += [f"--lua-coverage-exclude={glob}" for glob in exclude or ()]
+    if narrowing and not given:
+        msg = "--coverage-include and --coverage-exclude go with --coverage"
+        raise UsageError(msg)
+    given += [f"--lua-coverage-append={append}"] if append is not None else []
+    return given + narrowing
 
 
 def _module(engine: str, word: str | None, manifest: Manifest | None, gateway: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""The one door to tree-sitter: every use of ``require`` in a source, whatever its scopes and aliases are.
+"""The door to tree-sitter: every use of ``require`` in a source, whatever its scopes and aliases are.
 
 tree-sitter gives the structure of a legal source, and sees it with comments and the contents of strings blanked out, so
 that nothing in them can be taken for code.
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final
 from tim3tool.lua.tokens import COMMENT, STRING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node, Parser
 
     # The nodes from the root down to an identifier, each with the name of the field it fills in the node above.
     _Path = list[tuple[Node, str | None]]
 
-__all__ = ["Use", "search"]
+__all__ = ["Use", "nodes", "search"]
 
 _OPAQUE: Final = re.compile(rb"(?P<comment>" + COMMENT + rb")|" + STRING, re.DOTALL)
 _FUNCTIONS: Final = ("function_definition", "function_declaration")
@@ -52,6 +54,27 @@ def search(text: bytes) -> list[Use]:
         text: legal Lua 5.3 source, without BOM or shebang.
     """
     return _Search(_OPAQUE.sub(_blank, text)).run()
+
+
+def nodes(text: bytes, types: Sequence[str]) -> dict[str, list[Node]] | None:
+    """Return the nodes of some types in the syntax tree of a source.
+
+    Args:
+        text: legal Lua 5.3 source, without BOM or shebang; the nodes' offsets are offsets in it.
+        types: the types of nodes to find.
+
+    Returns:
+        The nodes by type, or None where the tree does not cover the whole source.
+    """
+    import tree_sitter  # noqa: PLC0415 - as below
+
+    root = _parser().parse(_OPAQUE.sub(_blank, text)).root_node
+    language = _parser().language
+    if root.has_error or language is None:
+        return None
+    query = tree_sitter.Query(language, " ".join(f"({kind}) @{kind}" for kind in types))
+    found = tree_sitter.QueryCursor(query).captures(root)
+    return {kind: found.get(kind, []) for kind in types}
 
 
 @functools.cache

@@ -66,9 +66,17 @@ class Lines:
         text = self.text[start : self._after(line)].rstrip()
         return start + len(text) - len(text.lstrip()), start + len(text)
 
+    def start(self, line: int) -> int:
+        """Return the offset that a line begins at, 1-based; that of the end for the line after the last."""
+        return self._starts[line - 1] if line <= len(self._starts) else len(self.text)
+
+    def line_at(self, offset: int) -> int:
+        """Return the line, 1-based, that an offset lies in."""
+        return bisect.bisect_right(self._starts, offset)
+
     def where(self, start: int, end: int) -> Where:
         """Return the place of the bytes from one offset to another, cut at the end of their first line."""
-        line = bisect.bisect_right(self._starts, start)
+        line = self.line_at(start)
         first = self._starts[line - 1]
         text = self.text[first : self._after(line)].rstrip(b"\r\n")
         return Where(

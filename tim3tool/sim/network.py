@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tim3tool.aos import Measure
+
 __all__ = ["Network"]
 
 _MESSAGE_TAGS: Final = (("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Message"))
@@ -50,6 +52,7 @@ class Network:
         limits: what one message may use in any process.
         shuffle: a seed that shuffles the order in which ``pairs`` visits strings in every process; see `Process`.
         wasm: the file of a real aos module that evaluates the messages of every process; None for the mock.
+        measure: what is measured in every process; see `Process`.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Network:
         limits: Limits | None = None,
         shuffle: int | None = None,
         wasm: Path | None = None,
+        measure: Measure | None = None,
     ) -> None:
         self.clock = Clock(now=now, height=height)
         self.authority = authority
@@ -70,6 +74,7 @@ class Network:
         self._limits = limits
         self._shuffle = shuffle
         self._wasm = wasm
+        self._measure = measure
         self._derived = 0
         self._residents: dict[str, _Resident] = {}
         self._queue: deque[_Queued] = deque()
@@ -145,6 +150,7 @@ class Network:
             shuffle=self._shuffle,
             engine="wasm" if self._wasm else "mock",
             module=self._wasm,
+            measure=self._measure,
         )
         self._residents[id] = _Resident(process, module)
         message = {"Id": id, "Target": id, "Owner": owner, "From": owner, "Data": data, "Tags": named}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tim3tool.errors import Tim3Error
+from tim3tool.spec.coverage.options import add_options, start_coverage
 from tim3tool.spec.report import report_of
 from tim3tool.spec.suite import Node, Pending, Suite
 from tim3tool.spec.surroundings import open_suite
@@ -46,6 +47,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="CPU time that a test, hook or file of a Lua suite may take; 0 for no limit (default: 10)",
     )
+    group.addoption(
+        "--lua-bundle",
+        action="store_true",
+        help="spawn the processes of the manifest from build/NAME.lua, and fail where that is stale",
+    )
+    add_options(group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,7 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--lua-timeout") < 0:
         msg = "--lua-timeout needs a number of seconds that is not negative"
         raise pytest.UsageError(msg)
-    config.stash[_WORKSPACE] = Workspace(wasm=config.getoption("--lua-module"))
+    wasm = config.getoption("--lua-module")
+    config.stash[_WORKSPACE] = Workspace(
+        wasm=wasm, built=config.getoption("--lua-bundle"), recorder=start_coverage(config, wasm=wasm)
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> LuaFile | None:

@@ -22,7 +22,14 @@ _UNUSABLE: Final = UsageError.exit_code
 _INTERRUPTED: Final = 130
 
 
-def run(paths: Sequence[Path], *, root: Path, pytest_args: Sequence[str] = ()) -> int:
+def run(
+    paths: Sequence[Path],
+    *,
+    root: Path,
+    pytest_args: Sequence[str] = (),
+    allow_empty: bool = False,
+    plugins: Sequence[object] = (),
+) -> int:
     """Run tests and report them as pytest does.
 
     No configuration of pytest applies, not even the project's own: it is for the project's other tests. Files named
@@ -32,6 +39,8 @@ def run(paths: Sequence[Path], *, root: Path, pytest_args: Sequence[str] = ()) -
         paths: folders, files and node ids; folders are searched for ``*_spec.lua``, ``*_test.lua`` and Python tests.
         root: the folder that node ids are relative to.
         pytest_args: further arguments for pytest.
+        allow_empty: finding no test is no failure.
+        plugins: further plugins for pytest, such as `tim3tool.spec.outcomes.Outcomes`.
 
     Returns:
         The exit code: 0 all passed, 1 a test failed or none was found, 2 pytest could not run, 130 Ctrl-C.
@@ -41,16 +50,20 @@ def run(paths: Sequence[Path], *, root: Path, pytest_args: Sequence[str] = ()) -
         UsageError: several workers are asked for without pytest-xdist.
     """
     if not paths:
+        if allow_empty:
+            return _DONE
         msg = "no test was found"
-        raise TestsFailed(msg, help="a process keeps its suites in `test/`, in files that end in `_spec.lua`")
+        raise TestsFailed(
+            msg, help="a process keeps its suites in `test/`, in files that end in `_spec.lua`; see also --allow-empty"
+        )
     arguments = ["-p", "tim3tool.spec.plugin", "-c", os.devnull, f"--rootdir={root}", f"--confcutdir={root}"]
     arguments += ["--no-header", "--continue-on-collection-errors"]
     if not _has_python_tests(paths):
         arguments += ["-p", "no:hypothesispytest"]  # it takes half a second to start, and serves Python tests only
     arguments += _distribution(pytest_args)
     watch = _Watch()
-    code = pytest.main([*arguments, *pytest_args, *map(str, paths)], plugins=[watch])
-    return watch.exit_code(code)
+    code = pytest.main([*arguments, *pytest_args, *map(str, paths)], plugins=[watch, *plugins])
+    return _DONE if allow_empty and code == pytest.ExitCode.NO_TESTS_COLLECTED else watch.exit_code(code)
 
 
 class _Watch:

@@ -74,12 +74,14 @@ class SimHost:
 
     def _network(self, table: LuaValue) -> int:
         options = Options("sim.network", table, ("height", "now", "seed", "shuffle"))
+        recorder = self._spawner.workspace.recorder
         network = Network(
             seed=options.integer("seed", 0),
             now=options.integer("now", 1_700_000_000_000),
             height=options.integer("height", 1_300_000),
             shuffle=options.integer("shuffle", 0) if "shuffle" in options else None,
             wasm=self._spawner.workspace.wasm,
+            measure=recorder.measure if recorder else None,
         )
         self._networks.append(network)
         return len(self._networks) - 1

@@ -78,9 +78,9 @@ class Spawner:
         if given == ["process"]:
             return self._from_manifest(network, options)
         if given == ["source"]:
-            code, bundle = options.text("source"), None
+            code, bundle, root = options.text("source"), None, self.root
         else:
-            bundle = self._bundle_of_file(options.text("file"), options.text("name", "process"))
+            bundle, root = self._bundle_of_file(options.text("file"), options.text("name", "process"))
             code = _utf8(bundle.code, bundle.main.path)
         owner = options.text("owner", address("owner"))
         spawned = network.spawn(
@@ -90,8 +90,13 @@ class Spawner:
         )
         lines = LineTable.of(bundle) if bundle else None
         process = Spawned(id=spawned.process, owner=owner, name=options.text("name", "process"), lines=lines)
+        self._measure(bundle, root, code)
         _start(network, process, code)
         return process
+
+    def _measure(self, bundle: Bundle | None, root: Path, code: str) -> None:
+        if bundle is not None and self.workspace.recorder is not None:
+            self.workspace.recorder.process(bundle, root=root, code=code)
 
     def _from_manifest(self, network: Network, options: Options) -> Spawned:
         manifest = self.workspace.manifest(self.suite.parent)
@@ -99,15 +104,7 @@ class Spawner:
             msg = f"`{options.what}` finds no process `{options.text('process')}`: no `aoform.yaml` is above the suite"
             raise UsageError(msg, help="spawn with `file = ...` or `source = ...`")
         spec = manifest.process(options.text("process"))
-        bundle = self.workspace.bundle(
-            spec.entry,
-            name=spec.name,
-            root=manifest.root,
-            path=manifest.templates,
-            pack=spec.pack,
-            external=spec.external,
-            include=spec.include,
-        )
+        bundle = self.workspace.output(spec, manifest)
         # Every process of the manifest has its id from the start, so that tags may refer to those not spawned yet.
         ids = _ids(manifest)
         owner = options.text("owner", address("owner"))
@@ -121,11 +118,12 @@ class Spawner:
         name = options.text("name", spec.name)
         process = Spawned(id=spawned.process, owner=owner, name=name, lines=LineTable.of(bundle))
         config = constants(manifest, spec, owner=owner)
-        code = eval_data(spec, bundle, ids=ids, config=config, root=manifest.root)
-        _start(network, process, _utf8(code, bundle.main.path))
+        code = _utf8(eval_data(spec, bundle, ids=ids, config=config, root=manifest.root), bundle.main.path)
+        self._measure(bundle, manifest.root, code)
+        _start(network, process, code)
         return process
 
-    def _bundle_of_file(self, name: str, process: str) -> Bundle:
+    def _bundle_of_file(self, name: str, process: str) -> tuple[Bundle, Path]:
         manifest = self.workspace.manifest(self.suite.parent)
         root = manifest.root if manifest else self.root
         places = (self.suite.parent, root)
@@ -135,7 +133,7 @@ class Spawner:
             raise UsageError(msg)
         entry = Path(os.path.normpath(entry))
         templates = manifest.templates if manifest else ()
-        return self.workspace.bundle(entry, name=process, root=root, path=templates)
+        return self.workspace.bundle(entry, name=process, root=root, path=templates), root
 
 
 def evaluate(network: Network, process: Spawned, code: str) -> str:

@@ -43,6 +43,11 @@ def open_suite(path: Path, *, root: Path, seconds: float, workspace: Workspace) 
     manifest = workspace.manifest(path.parent)
     root = manifest.root if manifest else root
     suite = Suite(path, chunk=_shown(path), search=search_path(path, root=root, manifest=manifest), seconds=seconds)
+    if workspace.recorder is not None:
+        workspace.recorder.open(suite)
+        for folder in _process_sources(path.parent, root):
+            for source in sorted(folder.rglob("*.lua")):
+                workspace.recorder.expect(source)
     host = SimHost(suite.vm, Spawner(suite=path, root=root, workspace=workspace))
     suite.explain = host.translated
     suite.extend("sim", host)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tim3tool.errors import ManifestError
+from tim3tool.errors import ManifestError, OutputStale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from tim3tool.bundle import Bundle
-    from tim3tool.project import Manifest
+    from tim3tool.project import Manifest, ProcessSpec
+    from tim3tool.spec.coverage.recorder import Recorder
 
 __all__ = ["Workspace"]
 
@@ -23,10 +24,14 @@ class Workspace:
 
     Args:
         wasm: the real aos module that evaluates messages in this run; None for the mock.
+        built: processes of the manifest come from ``build/NAME.lua``.
+        recorder: what counts for the coverage report; None where there is none.
     """
 
-    def __init__(self, *, wasm: Path | None = None) -> None:
+    def __init__(self, *, wasm: Path | None = None, built: bool = False, recorder: Recorder | None = None) -> None:
         self.wasm = wasm
+        self.built = built
+        self.recorder = recorder
         self._manifests: dict[Path, Manifest] = {}
         self._bundles: dict[tuple[object, ...], tuple[Bundle, _Marks | None]] = {}
 
@@ -56,6 +61,7 @@ class Workspace:
         pack: bool = True,
         external: Sequence[str] = (),
         include: Sequence[str] = (),
+        minify: str = "none",
     ) -> Bundle:
         """Return the bundle of an entry file, built again only when one of its files has changed.
 
@@ -67,21 +73,49 @@ class Workspace:
             pack: bundle what the entry requires; else it is taken as it is.
             external: as in the manifest.
             include: as in the manifest.
+            minify: as in the manifest.
 
         Raises:
             SourceError: it cannot be bundled.
         """
-        from tim3tool.bundle import build, take  # noqa: PLC0415 - only suites that spawn processes need it
+        from tim3tool.bundle import Minify, build, take  # noqa: PLC0415 - only suites that spawn processes need it
 
-        key = (entry, name, root, tuple(path), pack, tuple(external), tuple(include))
+        key = (entry, name, root, tuple(path), pack, tuple(external), tuple(include), minify)
         known = self._bundles.get(key)
         if known is not None and known[1] is not None and _marks(known[0], root) == known[1]:
             return known[0]
         if pack:
-            bundle = build(entry, name=name, root=root, path=path, external=external, include=include)
+            bundle = build(
+                entry, name=name, root=root, path=path, external=external, include=include, minify=Minify.level(minify)
+            )
         else:
             bundle = take(entry, name=name, root=root)
         self._bundles[key] = (bundle, _marks(bundle, root))
+        return bundle
+
+    def output(self, spec: ProcessSpec, manifest: Manifest) -> Bundle:
+        """Return the bundle of a process of a manifest; where `built` is set, it is the one that ``build/`` holds.
+
+        Raises:
+            OutputStale: ``build/`` holds none, or another than the sources give.
+            SourceError: it cannot be bundled.
+        """
+        from tim3tool.bundle import is_current  # noqa: PLC0415 - as above
+
+        bundle = self.bundle(
+            spec.entry,
+            name=spec.name,
+            root=manifest.root,
+            path=manifest.templates,
+            pack=spec.pack,
+            external=spec.external,
+            include=spec.include,
+            minify=(spec.minify or "none") if self.built else "none",
+        )
+        path = manifest.root / "build" / f"{spec.name}.lua"
+        if self.built and not is_current({path: bundle.code}):
+            msg = f"`build/{spec.name}.lua` is {'stale' if path.exists() else 'missing'}"
+            raise OutputStale(msg, help="run `tim3tool build`, or leave --bundle out")
         return bundle
 
 

@@ -3,6 +3,7 @@ local type, select, ipairs, pairs, error, pcall, assert = type, select, ipairs, 
 local insert, remove = table.insert, table.remove
 local runningCoroutine, resume, yield = coroutine.running, coroutine.resume, coroutine.yield
 local utils = require(".utils")
+local _, version = ...
 
 local handlers = { _version = "0.0.5", list = {}, coroutines = {}, onceNonce = 0 }
 handlers.utils = require(".handlers-utils")
@@ -122,6 +123,7 @@ local function decision(result)
 end
 
 local function run(entry, msg)
+  if version.observer then version.observer.runs(entry, msg) end
   local ok, failure = pcall(entry.handle, msg)
   if not ok then error(failure) end
   if entry.maxRuns ~= nil and entry.maxRuns ~= "inf" then

@@ -477,7 +477,10 @@ local function install(sources, version)
   end
 end
 
+-- What the host itself counts and watches, which is no state of the process.
+local hidden = { [watch] = true, [budget] = true }
+
 return {
   budget = budget, install = install, load = load, debug = raw, watch = watch, bounded = bounded, constants = constants,
-  streams = streams,
+  streams = streams, hidden = hidden,
 }

@@ -18,7 +18,7 @@ for _, stream in next, sandbox.streams do SHARED[#SHARED + 1] = stream end
 -- The runtime's own functions never change, and neither do the functions they hold: only their other upvalues are
 -- looked at. What the host itself counts and watches is no state of the process. C functions with upvalues that were
 -- there from the start hold nothing that changes; one that is made later (gmatch) may.
-local known, slots = { [watch] = true, [sandbox.budget] = true }, { functions = {}, indexes = {}, ids = {} }
+local known, slots = sandbox.hidden, { functions = {}, indexes = {}, ids = {} }
 
 -- One record, written over by each save: most of the state is as it was, and what has not changed keeps its copy.
 local record = {
