@@ -21,7 +21,29 @@ __all__ = ["LuaValue", "Node", "Pending", "Suite"]
 
 LuaValue: TypeAlias = Any  # bytes, number, boolean, None, or lupa's wrapper of a table, function, …
 
-_FILES: Final = ("format", "deep", "assert", "match", "spy", "guard", "dialect")
+_FILES: Final = (
+    "assert",
+    "assertions",
+    "binary",
+    "calls",
+    "chain",
+    "checks",
+    "deep",
+    "dialect",
+    "doubles",
+    "failure",
+    "format",
+    "guard",
+    "lists",
+    "match",
+    "modifiers",
+    "modules",
+    "raising",
+    "registry",
+    "say",
+    "spy",
+    "state",
+)
 _MEMORY: Final = 512 * 1024 * 1024
 
 Step = Literal["setup", "teardown", "before", "run", "after"]

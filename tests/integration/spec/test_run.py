@@ -121,7 +121,7 @@ def test_workers_share_the_files(project):
     assert done.returncode == 1
     assert "2 failed, 40 passed" in done.stdout
     assert "from a worker" in done.stdout
-    assert "FAILED a_spec.lua::prints - Expected to be true, but value was: (boolean) false" in done.stdout
+    assert "FAILED a_spec.lua::prints - Expected objects to be the same." in done.stdout
     assert "c_spec.lua:1: " in done.stdout
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 PASSING = """
@@ -38,7 +40,7 @@ assert.matches("^a.c$", "abc")
 assert.has.match("%d+", 12)
 assert.matches("a.c", "xa.c", 2, true)
 assert.does_not.match("^b", "abc")
-assert.does_not_match("a", nil)
+assert.does_not_match("a", 5)
 assert.near(1.0, 1.05, 0.1)
 assert.is_not.near(1, 2, 0.5)
 assert.is_unique({ 1, 2, 3 })
@@ -56,7 +58,7 @@ assert.has_no_error(function() end)
 assert.does_not.error(function() end)
 assert.has_no.errors(function() error("other") end, "boom")
 assert.error_matches(function() error("one two") end, "tw.$")
-assert.has.error.matches(function() error("one two") end, "^x_spec.lua:%d+: one")
+assert.has.error.matches(function() error("one two") end, "^one")
 assert.error_matches(function() error(setmetatable({}, { __tostring = function() return "object" end })) end, "^obj")
 assert.error_matches(function() error("a.b") end, ".b", 1, true)
 assert.has_no.error_match(function() error("one") end, "two")
@@ -68,52 +70,42 @@ assert.is_not_not_nil(nil)
 assert.equal(3, select("#", assert(1, 2, 3)))
 assert.equal("second", select(2, assert("first", "second")))
 assert.equal(5, assert.is_number(5))
-assert.equal("no", select(2, pcall(assert, false, "no")):match("no"))
+assert.equal("no", select(2, pcall(assert, false, "no")).message)
+assert.equal("no", tostring(select(2, pcall(assert, false, "no"))))
 """
 
+# Their full texts are compared with those of luassert in tests/conformance/test_luassert.py.
 FAILING = {
-    "assert.is_true(1)": "Expected to be true, but value was:\n(number) 1",
-    "assert.is_not_true(true)": "Expected to not be true, but value was:\n(boolean) true",
-    "assert.is_nil(false)": "Expected to be nil, but value was:\n(boolean) false",
-    "assert.is_not_nil(nil)": "Expected to not be nil, but value was:\n(nil)",
+    "assert.is_true(1)": "Expected objects to be the same.\nPassed in:\n(number) 1\nExpected:\n(boolean) true",
+    "assert.is_not_nil(nil)": "Expected objects to not be the same.\nPassed in:\n(nil)\nDid not expect:\ntype nil",
     "assert.truthy(false)": "Expected to be truthy, but value was:\n(boolean) false",
-    "assert.is_string(5)": "Expected to be a string, but value was:\n(number) 5",
     "assert.equal(1, 2)": "Expected objects to be equal.\nPassed in:\n(number) 2\nExpected:\n(number) 1",
-    'assert.equal("1", 1)': "Expected objects to be equal.\nPassed in:\n(number) 1\nExpected:\n(string) '1'",
-    "assert.are_not.equal(1, 1)": (
-        "Expected objects to not be equal.\nPassed in:\n(number) 1\nDid not expect:\n(number) 1"
-    ),
     "assert.same({ 1, { a = 2, b = 3 } }, { 1, { a = 2, b = 4 } })": (
-        "Expected objects to be the same.\nPassed in:\n(table) {\n  [1] = 1\n *[2] = {\n    [a] = 2\n   *[b] = 4 } }\n"
-        "Expected:\n(table) {\n  [1] = 1\n *[2] = {\n    [a] = 2\n   *[b] = 3 } }"
+        "Expected objects to be the same.\nPassed in:\n(table: 0x) {\n  [1] = 1\n *[2] = {\n    [a] = 2\n   *[b] = 4 } }\n"
+        "Expected:\n(table: 0x) {\n  [1] = 1\n *[2] = {\n    [a] = 2\n   *[b] = 3 } }"
     ),
-    "assert.same({}, { 'x' })": (
-        "Expected objects to be the same.\nPassed in:\n(table) {\n *[1] = 'x' }\nExpected:\n(table) { }"
-    ),
-    "assert.same({ a = 1 }, nil)": (
-        "Expected objects to be the same.\nPassed in:\n(nil)\nExpected:\n(table) {\n  [a] = 1 }"
-    ),
-    'assert.matches("^b", "abc")': ("Expected strings to match.\nPassed in:\n(string) 'abc'\nExpected:\n(string) '^b'"),
-    "assert.near(1, 2, 0.5)": "Expected values to be near.\nPassed in:\n(number) 2\nExpected:\n(number) 1 +/- 0.5",
-    "assert.is_unique({ 'a', 'a' })": "Expected object to be unique:\n(table) {\n  [1] = 'a'\n *[2] = 'a' }",
-    "assert.has_error(function() end)": "Expected an error.\nCaught:\n(no error)\nExpected:\n(error)",
-    'assert.has_error(function() error("a", 0) end, "b")': (
-        "Expected a different error.\nCaught:\n(string) 'a'\nExpected:\n(string) 'b'"
-    ),
+    "assert.has_error(function() end)": "Expected a different error.\nCaught:\n(no error)\nExpected:\n(error)",
     'assert.has_no.errors(function() error("a", 0) end)': "Expected no error, but caught:\n(string) 'a'",
-    'assert.error_matches(function() error("a", 0) end, "b")': (
-        "Expected a different error.\nCaught:\n(string) 'a'\nExpected:\n(string) 'b'"
-    ),
     'assert.equal(1, 2, "they differ")': (
         "they differ\nExpected objects to be equal.\nPassed in:\n(number) 2\nExpected:\n(number) 1"
     ),
     'assert(false, "plain message")': "plain message",
     "assert(nil)": "assertion failed!",
-    "assert.equal(1)": "`equal` needs 2 arguments and got 1",
-    "assert.is_wrong(1)": "there is no assertion `wrong` (`is_wrong`)",
-    "assert.has_error(5)": "`error` needs a function to call and got a number; wrap the call in `function() ... end`",
-    "assert.matches({}, 'x')": "bad argument #1 to 'find' (string expected, got table)",
-    'assert.near(1, "x", 2)': "`near` needs numbers: expected, actual, tolerance",
+    "assert()": "assertion failed!",
+    "assert.equal(1)": "the 'equals' function requires a minimum of 2 arguments, got: 1",
+    "assert.is_wrong(1)": "luassert: unknown modifier/assertion: 'is_wrong'",
+    "assert.has_error(5)": "bad argument #1 to 'error' (function or callable object expected, got number)",
+    "assert.matches({}, 'x')": "bad argument #1 to 'matches' (string expected, got table)",
+    "assert.matches('[', 'x')": "malformed pattern (missing ']')",
+    'assert.near(1, "x", 2)': (
+        "bad argument #2 to 'near' (number or object convertible to a number expected, got (string) 'x')"
+    ),
+    "assert.unique(5)": "bad argument #1 to 'unique' (table expected, got number)",
+    "assert.array(5).has.holes()": "bad argument #1 to 'array' (table expected, got number)",
+    "assert.has.holes()": "No array set, please use the array modifier to set the array to validate",
+    "assert.array({}).has.holes('x')": "expected array length to be of type 'number', got: x",
+    "local s = assert:snapshot() s:revert() s:revert()": "Value provided is not a valid snapshot",
+    "assert:set_parameter(nil, 1)": "a parameter needs a name",
 }
 
 
@@ -124,7 +116,7 @@ def test_it_holds(check_lines, line):
 
 @pytest.mark.parametrize("line", FAILING)
 def test_it_fails_and_says_what_was_expected_and_what_came(check_lines, line):
-    assert check_lines(line) == FAILING[line]
+    assert re.sub("0x[0-9a-f]+", "0x", check_lines(line)) == FAILING[line]
 
 
 @pytest.mark.parametrize(
@@ -144,12 +136,14 @@ def test_same_respects_eq(check_lines):
     )
     assert check_lines(head + "assert.same({ new(3) }, { new(13) })") == ""
     assert "*[1]" in check_lines(head + "assert.same({ new(3) }, { new(14) })")
+    assert check_lines(head + "assert.same({ new(3) }, { { n = 3, other = {} } })") == ""
+    assert "*[n]" in check_lines(head + "assert.same(new(3), new(13))")
 
 
 def test_keys_are_shown_in_one_order(check_lines):
     text = check_lines("assert.same({}, { b = 1, a = 2, [10] = 3, [2] = 4, [true] = 5 })")
     keys = [line.split("[")[1].split("]")[0] for line in text.splitlines() if "] =" in line]
-    assert keys == ["2", "10", "a", "b", "true"]
+    assert keys == ["2", "10", "true", "a", "b"]
 
 
 def test_a_huge_table_is_cut_but_its_difference_is_shown(check_lines):

@@ -24,7 +24,9 @@ def test_a_failure_in_other_code_shows_the_way_there(run_suites):
         test__a_spec='local helper = require("helper")\nit("x", function()\n  helper.check(5)\n  print()\nend)\n',
     )
     text = run.texts["test/a_spec.lua::x"]
-    assert text.startswith("src/helper.lua:3: Expected to be a string, but value was:\n(number) 5\n")
+    assert text.startswith(
+        "src/helper.lua:3: Expected objects to be the same.\nPassed in:\n(number) 5\nExpected:\ntype string\n"
+    )
     assert text.endswith(
         "stack traceback:\n    src/helper.lua:3: in field 'check'\n"
         "    test/a_spec.lua:3: in function <test/a_spec.lua:2>"

@@ -74,7 +74,7 @@ PASSING = {
     "eval": """
       assert.equal("2", counter:eval("1 + 1")); counter:eval("Count = 7"); assert.equal(7, counter:read("Count"))
       assert.error_matches(function() counter:eval("error('oops')") end, "oops")
-      assert.has_error(function() counter:eval("x = = 1") end, "[string \\"aos\\"]:1: unexpected symbol near '='")""",
+      assert.has_error(function() counter:eval("x = = 1") end, "unexpected symbol near '='")""",
     "dry run": """
       assert.equal("1", counter:dry_run{ From = alice, Action = "Add" }.Messages[1].Count)
       assert.equal(0, counter:read("Count")); assert.same({}, net:mail(alice))""",

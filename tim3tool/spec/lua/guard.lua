@@ -92,7 +92,7 @@ local function textOf(raised)
   if type(raised) == "string" or type(raised) == "number" then return tostring(raised) end
   local meta = getmetatable(raised)
   if type(meta) == "table" and meta.__tostring then return tostring(raised) end
-  return "error object is " .. format.value(raised)
+  return "error object is " .. format.value(raised):gsub("^%(table: %w+%)", "(table)")
 end
 
 local function describe(raised)

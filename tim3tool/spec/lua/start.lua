@@ -18,18 +18,25 @@ local function run(name, ...)
   return chunk(...)
 end
 
-local format = run("format")
-local deep = run("deep", format)
-local assert, kit = run("assert", format, deep)
-local match = run("match", kit)
-local spies = run("spy", kit, format, deep, match)
+local lists = run("lists")
+local deep = run("deep")
+local say = run("say", lists)
+local state = run("state")
+local failure = run("failure")
+local format = run("format", deep, lists, state)
+local registry = run("registry", failure)
+local chain = run("chain", registry, lists)
+local checks = run("checks", say, format, failure)
+run("modifiers", registry)
+local assertions = run("assertions", registry, say, deep, checks, failure)
+run("raising", assertions, checks, deep)
+local match = run("match", registry, chain, checks, deep, format)
+local spy = run("spy", checks, deep, lists, match, state)
+local stub, mock = run("doubles", checks, deep, failure, lists, spy)
+run("calls", registry, say, assertions, failure, lists, spy)
+local assert = run("assert", registry, chain, lists, format, state, say, failure)
 local guard = run("guard", format, tick)
-local dialect = run("dialect", guard, spies, suite)
-
-function assert.snapshot()
-  local mark = spies.snapshot()
-  return { revert = function() spies.restore(mark) end }
-end
+local dialect = run("dialect", guard, state, suite)
 
 local tostring, pack, concat = tostring, table.pack, table.concat
 
@@ -44,15 +51,12 @@ io.stdout:setvbuf("no")
 package.cpath = "" -- C modules are built for another Lua library
 guard.install(_G)
 
-_G.assert, _G.spy, _G.stub, _G.mock, _G.match = assert, spies.spy, spies.stub, spies.mock, match
+_G.assert, _G.spy, _G.stub, _G.mock, _G.match = assert, spy, stub, mock, match
 for word, meaning in pairs(dialect.words) do _G[word] = meaning end
 
-local shared = {
-  ["luassert"] = assert, ["luassert.spy"] = spies.spy, ["luassert.stub"] = spies.stub, ["luassert.mock"] = spies.mock,
-  ["luassert.match"] = match, ["busted"] = dialect.words, ["busted.runner"] = function() end,
-}
-for name, value in pairs(shared) do
-  package.preload[name] = function() return value end
-end
+run("modules", package.preload, dialect.words, {
+  assert = assert, binary = run("binary"), checks = checks, deep = deep, failure = failure, format = format,
+  lists = lists, match = match, mock = mock, registry = registry, say = say, spy = spy, state = state, stub = stub,
+})
 
 return dialect
