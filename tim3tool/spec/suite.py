@@ -36,6 +36,7 @@ _FILES: Final = (
     "guard",
     "lists",
     "match",
+    "message",
     "modifiers",
     "modules",
     "raising",

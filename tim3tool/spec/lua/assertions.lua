@@ -140,9 +140,4 @@ define("holes", "array_holes", function(state, arguments)
   return false, { n = 0 }
 end)
 
-registry.register("modifier", "message", function(state, arguments)
-  if arguments then rawset(state, "failure_message", arguments[1]) end
-  return state
-end)
-
 return { define = define, texts = texts, note = note }
