@@ -31,7 +31,7 @@ class Options:
         if table is not None and not is_table(table):
             msg = f"`{what}` needs a table of options and got {_kind(table)}"
             raise UsageError(msg)
-        self.what = what
+        self._what = what
         self._values = {_name(f"`{what}`", key): value for key, value in (table.items() if table is not None else ())}
         if known is None:
             return
@@ -40,6 +40,11 @@ class Options:
                 near = suggestion(name, known)
                 msg = f"`{what}` has no option `{name}`"
                 raise UsageError(msg, help=f"did you mean `{near}`?" if near else f"there are {_listed(known)}")
+
+    @property
+    def what(self) -> str:
+        """Whose options they are, for messages."""
+        return self._what
 
     def __contains__(self, name: str) -> bool:
         """Tell whether an option is given."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LuaBlock", "LuaFile", "LuaItem"]
 
+pytest_plugins = ("tim3tool.spec.fixtures",)
+
 _ENDINGS: Final = ("_spec.lua", "_test.lua")
 _WORKSPACE: Final = pytest.StashKey[Workspace]()
 

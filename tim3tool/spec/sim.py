@@ -9,7 +9,7 @@ from tim3tool.errors import ProcessFailed, Tim3Error, UsageError
 from tim3tool.sim import Network, address
 from tim3tool.spec.mail import message_from, shown_message, shown_result
 from tim3tool.spec.options import Options, natural, string
-from tim3tool.spec.spawning import SPAWN_OPTIONS, Spawned, evaluate
+from tim3tool.spec.spawning import RELOAD_OPTIONS, SPAWN_OPTIONS, Spawned, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,7 @@ class SimHost:
         self._networks: list[Network] = []
         self._lines: dict[str, LineTable] = {}  # by process id
         self._named: dict[str, str] = {}  # lines of bundles that results have named, as lines of the sources
+        self._spawned: dict[tuple[int, str], Spawned] = {}
         self._operations: dict[bytes, Callable[..., Any]] = {
             b"address": lambda label: address(string(label, "the label of `sim.address`")),
             b"network": self._network,
@@ -48,6 +49,8 @@ class SimHost:
             b"send": self._send,
             b"dry_run": self._dry_run,
             b"eval": self._eval,
+            b"reload": self._reload,
+            b"outbox": self._outbox,
             b"read": self._read,
             b"mail": self._mail,
             b"advance": lambda number, ms: self._networks[number].advance(natural(ms, "the time of `net:advance`")),
@@ -91,6 +94,7 @@ class SimHost:
         process = self._spawner.spawn(self._networks[number], options)
         if process.lines:
             self._lines[process.id] = process.lines
+        self._spawned[number, process.id] = process
         return {"id": process.id, "owner": process.owner, "name": process.name}
 
     def _process(self, number: int, identifier: LuaValue) -> dict[str, str]:
@@ -127,6 +131,20 @@ class SimHost:
     def _eval(self, number: int, identifier: bytes, owner: bytes, code: LuaValue) -> str:
         process = Spawned(id=identifier.decode(), owner=owner.decode(), name="")
         return evaluate(self._networks[number], process, string(code, "the code of `eval`"))
+
+    def _reload(self, number: int, identifier: bytes, owner: bytes, table: LuaValue) -> None:
+        options = Options("process:reload", table, RELOAD_OPTIONS)
+        other = Spawned(id=identifier.decode(), owner=owner.decode(), name=identifier.decode())
+        process = self._spawned.get((number, other.id), other)
+        process = self._spawner.reload(self._networks[number], process, options)
+        self._spawned[number, process.id] = process
+        self._lines.pop(process.id, None)
+        if process.lines:
+            self._lines[process.id] = process.lines
+
+    def _outbox(self, number: int, identifier: bytes) -> list[dict[str, Any]]:
+        results = (each.result for each in self._networks[number].deliveries if each.process == identifier.decode())
+        return [shown_message(message) for result in results for message in result.messages]
 
     def _read(self, number: int, identifier: bytes, expression: LuaValue) -> LuaValue:
         process = self._networks[number].process(identifier.decode())

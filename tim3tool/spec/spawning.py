@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tim3tool.aos import DEFAULT_MODULE
 from tim3tool.bundle import LineTable
@@ -18,13 +18,30 @@ if TYPE_CHECKING:
     from tim3tool.bundle import Bundle
     from tim3tool.project import Manifest, ProcessSpec, Value
     from tim3tool.sim import Network
-    from tim3tool.spec.options import Options
     from tim3tool.spec.workspace import Workspace
 
-__all__ = ["SPAWN_OPTIONS", "Spawned", "Spawner", "constants", "evaluate"]
+__all__ = ["RELOAD_OPTIONS", "SPAWN_OPTIONS", "Spawned", "Spawner", "constants", "evaluate"]
 
+RELOAD_OPTIONS: Final = ("file", "source")
 SPAWN_OPTIONS: Final = ("file", "module", "name", "owner", "process", "source", "tags")
 _PLACE: Final = re.compile(r'\[string "aos"\]:(\d+): ')
+
+
+class SpawnOptions(Protocol):
+    """Named options, from Lua or from Python."""
+
+    @property
+    def what(self) -> str:
+        """Whose options they are, for messages."""
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether an option is given."""
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return an option that is a string."""
+
+    def tags(self, name: str) -> list[tuple[str, str]]:
+        """Return an option that holds tags."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +52,14 @@ class Spawned:
         id: its id.
         owner: who spawned it and evaluates its code.
         name: what the suite knows it by.
+        code: what its owner evaluated to start it; None where the suite did not spawn it.
         lines: the line table of its code, where it was bundled.
     """
 
     id: str
     owner: str
     name: str
+    code: str | None = None
     lines: LineTable | None = None
 
 
@@ -58,7 +77,7 @@ class Spawner:
     root: Path
     workspace: Workspace
 
-    def spawn(self, network: Network, options: Options) -> Spawned:
+    def spawn(self, network: Network, options: SpawnOptions) -> Spawned:
         """Spawn a process and let its owner evaluate its code.
 
         Args:
@@ -77,28 +96,56 @@ class Spawner:
             raise UsageError(msg)
         if given == ["process"]:
             return self._from_manifest(network, options)
-        if given == ["source"]:
-            code, bundle, root = options.text("source"), None, self.root
-        else:
-            bundle, root = self._bundle_of_file(options.text("file"), options.text("name", "process"))
-            code = _utf8(bundle.code, bundle.main.path)
+        code, bundle = self._code(options, options.text("name", "process"))
         owner = options.text("owner", address("owner"))
         spawned = network.spawn(
             owner=owner,
             module=options.text("module", DEFAULT_MODULE),
             tags=[*_name_tag(options), *options.tags("tags")],
         )
-        lines = LineTable.of(bundle) if bundle else None
-        process = Spawned(id=spawned.process, owner=owner, name=options.text("name", "process"), lines=lines)
-        self._measure(bundle, root, code)
-        _start(network, process, code)
+        name = options.text("name", "process")
+        process = Spawned(id=spawned.process, owner=owner, name=name, code=code, lines=_lines(bundle))
+        _start(network, process, "start")
         return process
 
-    def _measure(self, bundle: Bundle | None, root: Path, code: str) -> None:
-        if bundle is not None and self.workspace.recorder is not None:
+    def reload(self, network: Network, process: Spawned, options: SpawnOptions) -> Spawned:
+        """Let the owner of a process evaluate its code once more, or other code, as an upgrade does.
+
+        Args:
+            network: where it is.
+            process: which one.
+            options: `RELOAD_OPTIONS`; neither for the code it was spawned with.
+
+        Raises:
+            UsageError: the options do not fit together, or the code is not known.
+            SourceError: the code cannot be bundled.
+            ProcessFailed: the code ends in an error.
+        """
+        if "file" in options and "source" in options:
+            msg = f"`{options.what}` takes `file` or `source`, and has both"
+            raise UsageError(msg)
+        if "file" in options or "source" in options:
+            code, bundle = self._code(options, process.name)
+            process = replace(process, code=code, lines=_lines(bundle))
+        elif process.code is None:
+            msg = f"`{options.what}` does not know the code of a process that the suite did not spawn"
+            raise UsageError(msg, help="reload with `file = ...` or `source = ...`")
+        _start(network, process, "reload")
+        return process
+
+    def _code(self, options: SpawnOptions, name: str) -> tuple[str, Bundle | None]:
+        if "source" in options:
+            return options.text("source"), None
+        bundle, root = self._bundle_of_file(options.text("file"), name)
+        code = _utf8(bundle.code, bundle.main.path)
+        self._measure(bundle, root, code)
+        return code, bundle
+
+    def _measure(self, bundle: Bundle, root: Path, code: str) -> None:
+        if self.workspace.recorder is not None:
             self.workspace.recorder.process(bundle, root=root, code=code)
 
-    def _from_manifest(self, network: Network, options: Options) -> Spawned:
+    def _from_manifest(self, network: Network, options: SpawnOptions) -> Spawned:
         manifest = self.workspace.manifest(self.suite.parent)
         if manifest is None:
             msg = f"`{options.what}` finds no process `{options.text('process')}`: no `aoform.yaml` is above the suite"
@@ -115,12 +162,12 @@ class Spawner:
             tags=[*_name_tag(options), *_manifest_tags(spec, network, owner, ids), *options.tags("tags")],
             id=None if network.has(ids[spec.name]) else ids[spec.name],
         )
-        name = options.text("name", spec.name)
-        process = Spawned(id=spawned.process, owner=owner, name=name, lines=LineTable.of(bundle))
         config = constants(manifest, spec, owner=owner)
         code = _utf8(eval_data(spec, bundle, ids=ids, config=config, root=manifest.root), bundle.main.path)
         self._measure(bundle, manifest.root, code)
-        _start(network, process, code)
+        name = options.text("name", spec.name)
+        process = Spawned(id=spawned.process, owner=owner, name=name, code=code, lines=_lines(bundle))
+        _start(network, process, "start")
         return process
 
     def _bundle_of_file(self, name: str, process: str) -> tuple[Bundle, Path]:
@@ -171,23 +218,27 @@ def constants(manifest: Manifest, spec: ProcessSpec | None, *, owner: str) -> di
     )
 
 
+def _lines(bundle: Bundle | None) -> LineTable | None:
+    return LineTable.of(bundle) if bundle else None
+
+
 def _ids(manifest: Manifest) -> dict[str, str]:
     return {name: address(f"process {name}") for name in manifest.processes}
 
 
-def _start(network: Network, process: Spawned, code: str) -> None:
+def _start(network: Network, process: Spawned, verb: str) -> None:
     try:
-        evaluate(network, process, code)
+        evaluate(network, process, process.code or "")
     except ProcessFailed as error:
         message = process.lines.translated(error.message) if process.lines else error.message
         match = _PLACE.search(error.message) if process.lines else None
         source = process.lines.source_of(int(match[1])) if match and process.lines else None
         place = f" at {source}" if source else ""
-        msg = f"process `{process.name}` does not start{place}: {message}"
+        msg = f"process `{process.name}` does not {verb}{place}: {message}"
         raise ProcessFailed(msg) from None
 
 
-def _name_tag(options: Options) -> list[tuple[str, str]]:
+def _name_tag(options: SpawnOptions) -> list[tuple[str, str]]:
     return [("Name", options.text("name"))] if "name" in options else []
 
 

@@ -96,6 +96,25 @@ PASSING = {
       counter:send{ Action = "Child" }
       local child = counter:read("Inbox[#Inbox].Process")
       assert.equal(child, net:process(child).id); assert.equal(counter, net:process(counter.id))""",
+    "reload": """
+      local p = net:spawn{ source = "Count = (Count or 0) + 1; Kept = Kept or 'first'" }
+      p:reload(); assert.equal(2, p:read("Count"))
+      p:reload{ source = "Count = Count * 10" }; assert.equal(20, p:read("Count")); assert.equal("first", p:read("Kept"))
+      p:reload(); assert.equal(200, p:read("Count"))
+      counter:send{ Action = "Add" }; counter:reload(); assert.equal(p.owner, counter.owner)""",
+    "outbox and inbox": """
+      assert.same({}, counter:outbox()); counter:send{ From = alice, Action = "Add" }
+      counter:dry_run{ From = alice, Action = "Add" }
+      counter:send{ From = bob, Action = "Add" }
+      assert.equal(2, #counter:outbox()); assert.message(counter:outbox()[2]).has{ Target = bob, Count = "2" }
+      counter:send{ From = alice, Action = "Nobody-Knows", Data = "hello" }
+      local inbox = counter:inbox()
+      assert.message(inbox).has{ From = alice, Action = "Nobody-Knows", Data = "hello" }""",
+    "messages": """
+      local result = counter:send{ From = alice, Action = "Add" }
+      assert.message(result).has{ Target = alice, Count = "1" }
+      assert.message(net:mail(alice)).has{ From = counter.id, Count = match.matches("^%d+$") }
+      assert.message(net:mail(bob)).has_no{ Count = "1" }""",
     "networks are apart": """
       local far = sim.network():spawn{ source = "Count = 5" }
       counter:send{ Action = "Add" }; assert.equal(5, far:read("Count")); assert.equal(1, counter:read("Count"))""",
@@ -136,6 +155,17 @@ FAILING = {
         "`send` of a process sends to itself, and `Target` is another (use `net:send{ Target = ... }`)"
     ),
     "net:send{ Action = 'x' }": "`net:send` needs a `Target`",
+    'counter:reload{ file = "x.lua", source = "" }': "`process:reload` takes `file` or `source`, and has both",
+    'counter:reload{ process = "x" }': ("`process:reload` has no option `process` (there are `file`, `source`)"),
+    'counter:reload{ source = "x = = 1" }': (
+        "process `counter` does not reload: [string \"aos\"]:1: unexpected symbol near '='"
+    ),
+    'counter:send{ Action = "Child" } net:process(counter:read("Inbox[#Inbox].Process")):reload()': (
+        "`process:reload` does not know the code of a process that the suite did not spawn "
+        "(reload with `file = ...` or `source = ...`)"
+    ),
+    "counter.outbox()": "call it with a colon: `process:outbox()`",
+    "counter.inbox()": "call it with a colon: `process:inbox()`",
     "net:advance(1.5)": "the time of `net:advance` must be a whole number, not negative, and is 1.5",
     "counter:read('x = = 1')": "cannot read `x = = 1`",
     "counter:eval(5)": "the code of `eval` must be a string and is a number (use tostring(...))",

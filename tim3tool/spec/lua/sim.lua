@@ -95,6 +95,25 @@ function Process:eval(code)
   return ask("eval", self.network.number, self.id, self.owner, code)
 end
 
+--- Evaluates the process's code once more, or other code, as an upgrade does; its state stays.
+--- @param options table|nil `file` or `source`; without one, the code it was spawned with
+function Process:reload(options)
+  check(self, Process, "process:reload{ ... }")
+  ask("reload", self.network.number, self.id, self.owner, options)
+end
+
+--- All messages that this process has sent, in order.
+function Process:outbox()
+  check(self, Process, "process:outbox()")
+  return ask("outbox", self.network.number, self.id)
+end
+
+--- The messages that no handler of this process took, as its `Inbox` keeps them.
+function Process:inbox()
+  check(self, Process, "process:inbox()")
+  return ask("read", self.network.number, self.id, "Inbox")
+end
+
 --- A plain copy of the value of a Lua expression in the process.
 function Process:read(expression)
   check(self, Process, "process:read(expression)")
