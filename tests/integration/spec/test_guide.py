@@ -23,7 +23,13 @@ def test_the_examples_of_the_guide_pass(tmp_path):
     )
     (folder / "test" / "pure_spec.lua").write_text(pure)
     (folder / "test" / "handlers_spec.lua").write_text(handlers)
-    suites = ["ao/mock-usda/test/pure_spec.lua", "ao/mock-usda/test/handlers_spec.lua"]
+    (example,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    (folder / "test" / "test_python.py").write_text(example)
+    suites = [
+        "ao/mock-usda/test/test_python.py",
+        "ao/mock-usda/test/pure_spec.lua",
+        "ao/mock-usda/test/handlers_spec.lua",
+    ]
     command = [sys.executable, "-m", "pytest", "-p", "tim3tool.spec.plugin", "-p", "no:hypothesispytest", "-q", *suites]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
-    assert "3 passed, 1 skipped" in done.stdout, done.stdout + done.stderr
+    assert "4 passed, 1 skipped" in done.stdout, done.stdout + done.stderr
