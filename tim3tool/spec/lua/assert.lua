@@ -25,10 +25,7 @@ local root = chain("assertion", function(word, asked, arguments, level)
   return lists.unpack(returned or arguments)
 end)
 
-local assert = {
-  _VERSION = "Luassert 1.8.0", -- as version 1.9 calls itself
-  _DESCRIPTION = "Extends Lua's built-in assertions to provide additional tests and the ability to create your own.",
-}
+local assert = { _VERSION = "Luassert 1.8.0" } -- as version 1.9 calls itself
 
 --- Adds an assertion, a modifier or a matcher.
 --- @param space string `assertion`, `modifier` or `matcher`

@@ -110,7 +110,7 @@ texts("unique", "Expected object to be unique:\n%s", "Expected object to not be 
 define("unique", "unique", function(state, arguments)
   local list, deeply, message = arguments[1], arguments[2], arguments[3]
   if type(deeply) ~= "boolean" then deeply, message = false, deeply end
-  if type(list) ~= "table" then checks.wrong(1, "unique", "table", type(list)) end
+  checks.table(list, "unique")
   note(state, message)
   return not checks.hasTwins(list, deeply and deep.same or checks.equal)
 end)
@@ -119,10 +119,10 @@ texts("array_holes", "Expected array to have holes, but none was found.\n",
   "Expected array to not have holes, hole found at position: %s\n")
 define("holes", "array_holes", function(state, arguments)
   local array, length = rawget(state, "payload"), arguments[1]
-  if array == nil then failure.misuse("No array set, please use the array modifier to set the array to validate") end
-  if type(array) ~= "table" then checks.wrong(1, "array", "table", type(array)) end
+  if array == nil then failure.raise("No array set, please use the array modifier to set the array to validate") end
+  checks.table(array, "array")
   if length ~= nil and type(length) ~= "number" then
-    failure.misuse("expected array length to be of type 'number', got: " .. tostring(length))
+    failure.raise("expected array length to be of type 'number', got: " .. tostring(length))
   end
   for key in pairs(array) do
     if not length or arguments[1] == nil then

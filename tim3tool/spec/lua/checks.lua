@@ -15,6 +15,12 @@ function checks.wrong(index, name, wanted, got)
   failure.raise(say("assertion.internal.badargtype", { tostring(index), name, wanted, got }))
 end
 
+--- Raises, as an error and no failed assertion, where an argument is no table.
+function checks.table(value, name)
+  if type(value) == "table" then return end
+  failure.misuse(say("assertion.internal.badargtype", { "1", name, "table", type(value) }))
+end
+
 --- Whether a value can be called as a function.
 function checks.callable(value)
   local meta = debug.getmetatable(value)

@@ -91,7 +91,7 @@ end)
 
 define("unique", function(_, arguments)
   return function(value)
-    if type(value) ~= "table" then checks.wrong(1, "unique", "table", type(value)) end
+    checks.table(value, "unique")
     return not checks.hasTwins(value, arguments[1] and deep.same or checks.equal)
   end
 end)

@@ -5,11 +5,7 @@ local lists = ...
 local language, fallback = "en", "en"
 local texts = { en = {} }
 
-local say = {
-  _registry = texts,
-  _VERSION = "Say 1.3",
-  _DESCRIPTION = "A simple string key/value store for i18n or any other case where you want namespaced strings.",
-}
+local say = { _registry = texts, _VERSION = "Say 1.3" }
 
 --- Chooses the language that `set` fills and texts are taken from.
 function say:set_namespace(name) -- luacheck: ignore 212/self
