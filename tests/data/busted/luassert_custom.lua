@@ -129,3 +129,31 @@ end)
 it("custom 32", function()
   assert:register('assertion','nf',function(s,a) return false end,'n1','n1') return pcall(match.is_nf)
 end)
+
+it("custom 33", function()
+  assert:register('assertion','pp',function(s,a) return type(s.payload)=='nil' end) assert.pp()
+end)
+
+it("custom 34", function()
+  assert:register('assertion','pr',function(s,a) error(type(s.failure_message)..type(s.mod)..type(s.tokens)..type(rawget(s,'payload')),0) end) assert.pr()
+end)
+
+it("custom 35", function()
+  assert:register('modifier','obj',function(s,a) rawset(s,'payload',a[1]) return s end) assert:register('assertion','ps',function(s,a) error(type(s.payload)..type(rawget(s,'payload')),0) end) assert.obj(5).is.ps()
+end)
+
+it("custom 36", function()
+  assert:register('assertion','pt',function(s,a) error(type(s.payload),0) end) assert.obj(nil).is.pt()
+end)
+
+it("custom 37", function()
+  assert:register('matcher','mm',function(s,a) return function(v) return true, 'extra' end end) return match.mm()(1)
+end)
+
+it("custom 38", function()
+  assert:register('matcher','m1',function(s,a) return function(v) return v end end) return match.m1()(1), match.no.m1()(1), match.m1()(nil), match.no.m1()(nil), match.m1()(true), match.no.m1()(false), match.no.m1()(true), match.m1()(false)
+end)
+
+it("custom 39", function()
+  assert:register('assertion','a1',function(s,a) return a[1] end) return pcall(assert.a1,1)
+end)

@@ -151,3 +151,19 @@ end)
 it("doubles 38", function()
   local f=function() return 1 end local t={f=f,g=f} mock(t) t.f() return #t.g.calls, t.f==t.g
 end)
+
+it("doubles 39", function()
+  local s=stub({x=os.clock},'x') s(1) return assert.stub(s).was_called_with(1), assert.spy(s).was_called(), assert.spy(s).called_with(1)
+end)
+
+it("doubles 40", function()
+  return assert.spy(stub({x=os.clock},'x')).was_not_called()
+end)
+
+it("doubles 41", function()
+  local t={x=os.clock} stub(t,'x') t.x(1) assert.stub(t.x).was.called_with(2)
+end)
+
+it("doubles 42", function()
+  local t=setmetatable({},{__index={m=function() return 'base' end}}) local s=stub(t,'m') t.m:revert() return rawget(t,'m')==nil, t.m()
+end)

@@ -460,3 +460,7 @@ end)
 it("errors 113", function()
   assert.has_error(function() local a = {} a.b.c() end, "attempt to index a nil value (field 'b')")
 end)
+
+it("errors 114", function()
+  local f=function() error({code=2}) end assert.has.error(f,{code=3})
+end)

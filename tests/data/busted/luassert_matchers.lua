@@ -183,3 +183,11 @@ end)
 it("matchers 46", function()
   return match.is_nil()(nil), match.is_nil()(false)
 end)
+
+it("matchers 47", function()
+  assert.same({a=match._},{a=1})
+end)
+
+it("matchers 48", function()
+  assert.equal(match.is_number(),1)
+end)

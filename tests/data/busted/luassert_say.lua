@@ -59,3 +59,15 @@ end)
 it("say 15", function()
   return say:set('assertion.equals.positive',nil)
 end)
+
+it("say 16", function()
+  say:set('x','%s|%s') return say('x',{1,nil,n=2}), say('x',{nil,2})
+end)
+
+it("say 17", function()
+  say:set('x',5) return say('x',{1})
+end)
+
+it("say 18", function()
+  return say('x',{n=1})
+end)

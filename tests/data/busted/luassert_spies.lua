@@ -493,3 +493,47 @@ end)
 it("spies 123", function()
   local t={f=function(self,a) return a end} local s=spy.on(t,'f') t:f(3) assert.spy(s).was.called_with(t,4)
 end)
+
+it("spies 124", function()
+  local s=spy.new(function(a,b) return b,a end) s(1,nil) assert.spy(s).returned_with(nil,1)
+end)
+
+it("spies 125", function()
+  local s=spy.new(function(a,b) return b,a end) s(1,nil) assert.spy(s).returned_with(1)
+end)
+
+it("spies 126", function()
+  local s=spy.new(function() return {1} end) s().x=5 assert.spy(s).returned_with({1})
+end)
+
+it("spies 127", function()
+  local t={} local s=spy.on(t,'missing') return t.missing(), #s.calls
+end)
+
+it("spies 128", function()
+  local t=setmetatable({},{__index={m=function() return 'base' end}}) local s=spy.on(t,'m') local r=t.m() s:revert() return r, rawget(t,'m')==nil, t.m()
+end)
+
+it("spies 129", function()
+  local a,b={},{} local s=spy.new(function() end) s(a) return s.calls[1].refs[1]==a, s.calls[1].vals[1]==a
+end)
+
+it("spies 130", function()
+  local s=spy.new(function() end) s(function() end) assert.spy(s).was.called_with(match.is_function()) assert.spy(s).was.called_with(os.clock)
+end)
+
+it("spies 131", function()
+  local obj={v=1} local s=spy.new(function() end) s(obj) obj.v=2 assert.spy(s).was.called_with(match.is_same({v=1})) assert.spy(s).was.called_with(match.is_ref(obj))
+end)
+
+it("spies 132", function()
+  local s=spy.new(function() end) s({a={b=1}}) assert.spy(s).was.called_with({a=match._})
+end)
+
+it("spies 133", function()
+  local s=spy.new(function() end) s({a={b=1}}) assert.spy(s).was.called_with({a={b=match.is_number()}})
+end)
+
+it("spies 134", function()
+  local s=spy.new(function() end) s(5) return pcall(function() assert.spy(s).was.called_with(match.m1()) end)
+end)

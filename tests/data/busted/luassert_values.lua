@@ -799,3 +799,67 @@ end)
 it("values 200", function()
   for _=1,1 do assert.equal(1,2) end
 end)
+
+it("values 201", function()
+  assert.obj(5).obj(nil).is.pt()
+end)
+
+it("values 202", function()
+  assert.is_not_same({1},{1})
+end)
+
+it("values 203", function()
+  assert.are_not_equals(1,1)
+end)
+
+it("values 204", function()
+  return assert.truthy(5,'x')
+end)
+
+it("values 205", function()
+  return assert.falsy(nil)
+end)
+
+it("values 206", function()
+  return assert.is_falsy(false,'m',3)
+end)
+
+it("values 207", function()
+  assert.has_match('a','b')
+end)
+
+it("values 208", function()
+  assert.no_match('a','a')
+end)
+
+it("values 209", function()
+  assert.does_not_match('a','a')
+end)
+
+it("values 210", function()
+  assert.is_nil(nil) assert.is_not_nil(nil,'msg')
+end)
+
+it("values 211", function()
+  assert.are.unique({1,1})
+end)
+
+it("values 212", function()
+  assert.has_property('x')
+end)
+
+it("values 213", function()
+  return (pcall(assert.no.a1,1))
+end)
+
+it("values 214", function()
+  return (pcall(assert.no.a1,nil))
+end)
+
+it("values 215", function()
+  return (pcall(assert.a1,nil))
+end)
+
+it("values 216", function()
+  return (pcall(assert.no.a1,false))
+end)

@@ -5,8 +5,9 @@ local registry, chain, checks, deep, format = ...
 local Matcher = {}
 deep.keep(Matcher)
 
+-- As in luassert, only `true` fits, and only `false` fits where it is negated.
 function Matcher.__call(self, value)
-  return (not self.callback(value)) ~= self.mod
+  return self.callback(value) == self.mod
 end
 
 format.special(Matcher, function(self)
@@ -46,7 +47,7 @@ end
 
 define("true", function() return function(value) return value == true end end)
 define("false", function() return function(value) return value == false end end)
-define("truthy", function() return function(value) return value end end)
+define("truthy", function() return function(value) return not not value end end)
 define("falsy", function() return function(value) return not value end end)
 
 define("equal equals", function(_, arguments)
@@ -85,7 +86,7 @@ define("match matches", function(_, arguments)
   local init, plain = checks.search(arguments, 2)
   return function(value)
     if type(value) ~= "number" and not checks.hasText(value) then return false end
-    return checks.find(tostring(value), pattern, init, plain)
+    return checks.find(tostring(value), pattern, init, plain) ~= nil
   end
 end)
 

@@ -31,7 +31,7 @@ return setmetatable(say, {
     if name == nil then return nil end
     local text = texts[language][name] or texts[fallback][name]
     local count = values and (values.n or #values) or 0
-    if text == nil or count == 0 then return text end
+    if type(text) ~= "string" or count == 0 then return text end
     return text:format(lists.unpack(values, 1, count))
   end,
 })
