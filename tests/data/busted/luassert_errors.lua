@@ -464,3 +464,63 @@ end)
 it("errors 114", function()
   local f=function() error({code=2}) end assert.has.error(f,{code=3})
 end)
+
+it("errors 115", function()
+  return assert.error_matches(function() error(false) end,'a')
+end)
+
+it("errors 116", function()
+  return assert.error_matches(function() error(nil) end,'a')
+end)
+
+it("errors 117", function()
+  return assert.no.error_matches(function() error(false) end,'a')
+end)
+
+it("errors 118", function()
+  return assert.no.error_matches(function() error(nil) end,'a')
+end)
+
+it("errors 119", function()
+  return assert.error_matches(function() error(false) end,'false')
+end)
+
+it("errors 120", function()
+  return assert.no.error_matches(function() error(true) end,'a')
+end)
+
+it("errors 121", function()
+  return assert.has_error(function() error('1.0') end,1)
+end)
+
+it("errors 122", function()
+  return assert.has_error(function() error('1') end,1.0)
+end)
+
+it("errors 123", function()
+  return assert.has_error(function() error('0x1') end,1)
+end)
+
+it("errors 124", function()
+  return assert.has_error(function() error(true) end,'true')
+end)
+
+it("errors 125", function()
+  return assert.has_error(function() error('true') end,true)
+end)
+
+it("errors 126", function()
+  return assert.has_error(function() error('nope') end,1)
+end)
+
+it("errors 127", function()
+  return assert.has_error(function() error('10') end,10)
+end)
+
+it("errors 128", function()
+  return assert.has_error(function() error('TS') end, setmetatable({},{__tostring=function() return 'TS' end}))
+end)
+
+it("errors 129", function()
+  return assert.has_error(function() error(setmetatable({},{__tostring=function() return '5' end})) end, 5)
+end)

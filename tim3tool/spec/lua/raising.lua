@@ -19,19 +19,24 @@ local function show(arguments, threw, caught, expected, any)
   if any then arguments[2], arguments.nofmt[2] = "(error)", true end
 end
 
+-- An object that says how it is shown matches that text, and a numeral in a text its number.
+local function saysTheSame(expected, caught)
+  if type(expected) == "number" and type(caught) == "string" then
+    return tostring(tonumber(caught)) == tostring(expected)
+  end
+  return type(expected) == "string" and type(caught) == "table" and checks.hasText(caught)
+    and tostring(caught) == expected
+end
+
 define("error errors", "error", function(state, arguments)
   local expected = arguments[2]
   checks.call(arguments[1], "error")
   note(state, arguments[3])
   local ok, caught = pcall(arguments[1])
   if not ok then caught = bare(caught) end
-  local holds = not ok and (expected == nil or deep.same(expected, caught, true))
-  if not ok and not holds and type(expected) == "string" and type(caught) == "table" and checks.hasText(caught) then
-    holds = tostring(caught) == expected
-    if holds then caught = expected end
-  end
+  local holds = not ok and (expected == nil or deep.same(expected, caught, true) or saysTheSame(expected, caught))
   if holds == state.mod then
-    arguments[1] = caught
+    arguments[1] = type(expected) == "string" and holds and expected or caught
   else
     show(arguments, not ok, caught, expected, expected == nil)
   end
@@ -39,7 +44,10 @@ define("error errors", "error", function(state, arguments)
 end)
 
 local function search(caught, pattern, init, plain)
-  if type(caught) == "number" or type(caught) == "table" and checks.hasText(caught) then caught = tostring(caught) end
+  local kind = type(caught)
+  if kind == "number" or kind == "boolean" or kind == "table" and checks.hasText(caught) then
+    caught = tostring(caught)
+  end
   if type(caught) ~= "string" then return caught == nil and pattern == nil and { n = 0 } or nil end
   return checks.find(caught, pattern, init, plain)
 end
