@@ -35,6 +35,7 @@ _FILES: Final = (
     "format",
     "guard",
     "lists",
+    "luassert",
     "match",
     "message",
     "modifiers",

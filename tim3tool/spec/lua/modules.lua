@@ -1,6 +1,6 @@
---- What `require` finds of busted, luassert and say.
+--- What `require` finds of luassert and say.
 
-local preload, words, parts = ...
+local preload, parts = ...
 
 local checks, deep, lists, spy = parts.checks, parts.deep, parts.lists, parts.spy
 
@@ -37,7 +37,6 @@ local util = {
 
 -- A table, or nothing but the fact that it is there, as some modules only add assertions.
 local found = {
-  ["busted"] = words, ["busted.runner"] = function() end,
   ["say"] = parts.say, ["say.init"] = parts.say,
   ["luassert"] = parts.assert, ["luassert.init"] = parts.assert, ["luassert.assert"] = parts.assert,
   ["luassert.match"] = parts.match, ["luassert.mock"] = parts.mock, ["luassert.spy"] = parts.spy,

@@ -18,26 +18,9 @@ local function run(name, ...)
   return chunk(...)
 end
 
-local lists = run("lists")
-local deep = run("deep")
-local say = run("say", lists)
-local state = run("state")
-local failure = run("failure")
-local format = run("format", deep, lists, state)
-local registry = run("registry", failure)
-local chain = run("chain", registry, lists)
-local checks = run("checks", say, format, failure)
-run("modifiers", registry)
-local assertions = run("assertions", registry, say, deep, checks, failure)
-run("raising", assertions, checks, deep)
-local match = run("match", registry, chain, checks, deep, format)
-run("message", registry, match, format, failure)
-local spy = run("spy", checks, deep, lists, match, state)
-local stub, mock = run("doubles", checks, deep, failure, lists, spy)
-run("calls", registry, say, assertions, failure, lists, spy)
-local assert = run("assert", registry, chain, lists, format, state, say, failure)
-local guard = run("guard", format, tick)
-local dialect = run("dialect", guard, state, suite)
+local luassert = run("luassert", run, package.preload)
+local guard = run("guard", luassert.format, tick)
+local dialect = run("dialect", guard, luassert.state, suite)
 
 local tostring, pack, concat = tostring, table.pack, table.concat
 
@@ -52,12 +35,12 @@ io.stdout:setvbuf("no")
 package.cpath = "" -- C modules are built for another Lua library
 guard.install(_G)
 
-_G.assert, _G.spy, _G.stub, _G.mock, _G.match = assert, spy, stub, mock, match
+for word, meaning in pairs(luassert.words) do _G[word] = meaning end
 for word, meaning in pairs(dialect.words) do _G[word] = meaning end
 
-run("modules", package.preload, dialect.words, {
-  assert = assert, binary = run("binary"), checks = checks, deep = deep, failure = failure, format = format,
-  lists = lists, match = match, mock = mock, registry = registry, say = say, spy = spy, state = state, stub = stub,
-})
+local shared = { ["busted"] = dialect.words, ["busted.runner"] = function() end }
+for name, value in pairs(shared) do
+  package.preload[name] = function() return value end
+end
 
 return dialect
