@@ -56,7 +56,8 @@ def under_luassert(file: Path, folder: Path) -> Outcomes:
 
 
 def under_ours(file: Path, folder: Path) -> Outcomes:
-    Suite(driver(file, folder), chunk="driver.lua", search="").load()
+    path = driver(file, folder)
+    Suite(path, chunk="driver.lua", search="").vm.run(path.read_bytes(), "@driver.lua")
     return read(folder)
 
 
