@@ -1,5 +1,5 @@
 -- Assertions as luassert has them: words of a suite's own. Many fail on purpose: their messages are compared.
-
+local util, say = require("luassert.util"), require("say")
 it("custom 1", function()
   assert.foo(2,'x')
 end)

@@ -1,5 +1,5 @@
 -- Assertions as luassert has them: say. Many fail on purpose: their messages are compared.
-
+local util, say = require("luassert.util"), require("say")
 it("say 1", function()
   say:set('k','v %s') return say('k',{1}), say('k',{}), say('nope'), say('k'), say('k',{nil,n=1}), say('k',{'a','b'})
 end)

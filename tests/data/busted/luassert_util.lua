@@ -1,5 +1,5 @@
 -- Assertions as luassert has them: luassert.util. Many fail on purpose: their messages are compared.
-
+local util, say = require("luassert.util"), require("say")
 it("util 1", function()
   return util.deepcompare({1,{2}},{1,{3}})
 end)
