@@ -45,6 +45,14 @@ function amounts.add(left, right)
   return #sum <= DIGITS and sum or nil
 end
 
+--- Add to a total that only ever grows, such as all that was ever minted, which may exceed MAX.
+--- @param total string
+--- @param quantity string amount
+--- @return string
+function amounts.total(total, quantity)
+  return tostring(bint(total) + bint(quantity))
+end
+
 --- Subtract one amount from another.
 --- @param left string amount
 --- @param right string amount

@@ -2,6 +2,7 @@
 
 local addresses = require("addresses")
 local amounts = require("amounts")
+local opbook = require("opbook")
 
 local fields = {}
 
@@ -53,6 +54,33 @@ function fields.integer(value)
     return math.tointeger(tonumber(value))
   end
   return nil, "must be a whole number of at most 15 digits"
+end
+
+--- Read an Op-Id.
+--- @param value any
+--- @return string|nil, string|nil
+function fields.opId(value)
+  if fields.id(value) and opbook.parse(value) then
+    return value
+  end
+  return nil, "must be an Op-Id: `<number>-<message id>` or `d<number>`"
+end
+
+--- Make a reader of one of some words.
+--- @param ... string the words
+--- @return function
+function fields.word(...)
+  local words = {}
+  for _, word in ipairs({ ... }) do
+    words[word] = true
+  end
+  local text = "must be one of: " .. table.concat({ ... }, ", ")
+  return function(value)
+    if words[value] then
+      return value
+    end
+    return nil, text
+  end
 end
 
 --- Make a reader that accepts an absent tag as well.

@@ -2,6 +2,7 @@
 
 local amounts = require("amounts")
 local ledger = require("ledger")
+local token = require("token")
 
 local accounts = {}
 
@@ -51,6 +52,16 @@ end
 function accounts.unlock(usda, account, quantity)
   local rest = amounts.subtract(usda.Locked[account], quantity)
   usda.Locked[account] = rest ~= "0" and rest or nil
+end
+
+--- Balance: what one account holds, and how much of it is locked.
+--- @param usda table state
+--- @param request table
+--- @return table[] messages
+function accounts.describe(usda, request)
+  local messages = token.balance(usda, request)
+  messages[1].Locked = accounts.locked(usda, messages[1].Account)
+  return messages
 end
 
 return accounts

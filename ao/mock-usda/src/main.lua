@@ -1,11 +1,14 @@
 --- mock-usda: a complete token process in the part of USDA, with locks. This is all that it answers to.
 
+local accounts = require("accounts")
 local admin = require("admin")
 local allowances = require("allowances")
 local dispatch = require("dispatch")
 local fields = require("fields")
 local locks = require("locks")
+local process = require("process")
 local releases = require("releases")
+local roles = require("roles")
 local state = require("state")
 local supply = require("supply")
 local token = require("token")
@@ -26,21 +29,16 @@ local function maybe(field)
   return { field[1], optional(field[2]) }
 end
 
-dispatch.install(state.open(), {
+local routes = token.routes()
+for action, route in pairs({
   -- the token
-  Info = { kind = "read", run = token.info },
-  Balance = { kind = "read", run = token.balance },
-  Balances = { kind = "read", run = token.balances },
-  ["Paginated-Balances"] = {
-    kind = "read",
-    takes = { { "Cursor", optional(fields.party) }, { "Limit", optional(fields.integer) } },
-    run = token.paginatedBalances,
-  },
-  ["Total-Supply"] = { kind = "read", run = token.totalSupply },
-  Transfer = { kind = "command", takes = { RECIPIENT, QUANTITY }, run = transfers.transfer },
+  Balance = { kind = "read", run = accounts.describe },
+  Transfer = transfers.route(function(usda, sender, _, quantity)
+    return accounts.refuse(usda, sender, quantity)
+  end),
 
   -- how much there is
-  Mint = { kind = "command", from = admin.is, takes = { maybe(RECIPIENT), QUANTITY }, run = supply.mint },
+  Mint = { kind = "command", from = roles.isAdmin, takes = { maybe(RECIPIENT), QUANTITY }, run = supply.mint },
   Faucet = { kind = "command", takes = { QUANTITY }, run = supply.faucet },
   Burn = { kind = "command", takes = { QUANTITY }, run = supply.burn },
 
@@ -76,14 +74,22 @@ dispatch.install(state.open(), {
   -- the admin
   ["Faucet-Cap"] = {
     kind = "command",
-    from = admin.is,
+    from = roles.isAdmin,
     takes = { { "Quantity", fields.amount } },
     run = admin.setFaucetCap,
   },
   ["Transfer-Admin"] = {
     kind = "command",
-    from = admin.is,
+    from = roles.isAdmin,
     takes = { { "Admin", fields.party } },
-    run = admin.transfer,
+    run = roles.transferAdmin,
   },
-})
+}) do
+  routes[action] = route
+end
+
+for action, route in pairs(process.journals()) do
+  routes[action] = route
+end
+
+dispatch.install(state.open(), routes, { check = supply.check })

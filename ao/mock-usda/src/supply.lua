@@ -23,6 +23,7 @@ local function create(usda, request, recipient, action)
   end
 
   ledger.mint(usda, recipient, quantity)
+  usda.Minted = amounts.total(usda.Minted, quantity)
   return {
     notices.credit(request.process, recipient, quantity, { ["X-Action"] = action }),
     {
@@ -82,10 +83,20 @@ function supply.burn(usda, request)
   end
 
   ledger.burn(usda, account, quantity)
+  usda.Burned = amounts.total(usda.Burned, quantity)
   return {
     notices.debit(account, nil, quantity, { ["X-Action"] = "Burn" }),
     { Target = account, Action = "Burn-Confirmed", Quantity = quantity, ["Total-Supply"] = usda.TotalSupply },
   }
+end
+
+--- Say which invariant of the supply does not hold.
+--- @param usda table state
+--- @return string|nil
+function supply.check(usda)
+  if usda.TotalSupply ~= amounts.subtract(usda.Minted, usda.Burned) then
+    return "the supply is not what was minted less what was burned"
+  end
 end
 
 return supply

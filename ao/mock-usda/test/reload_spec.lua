@@ -1,40 +1,11 @@
+local rig = require("test.rig")
 local support = require("support")
 
 local ALICE, BOB, KEEPER, OWNER = support.ALICE, support.BOB, support.KEEPER, support.OWNER
 
---- Read a file of mock-usda's source.
---- @param name string of a Lua module
---- @return string
-local function source(name)
-  local file = assert(io.open(assert(package.searchpath(name, package.path))))
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
---- Put the source of mock-usda into one chunk, as a deployment does.
---- @return string code
-local function bundle()
-  local parts, seen = {}, {}
-  local function collect(text)
-    for name in text:gmatch('require%("([%a]+)"%)') do
-      if not seen[name] then
-        seen[name] = true
-        local module = source(name)
-        local form = "package.loaded.%s = nil\npackage.preload.%s = function(...)\n%s\nend\n"
-        parts[#parts + 1] = form:format(name, name, module)
-        collect(module)
-      end
-    end
-  end
-  local main = source("main")
-  collect(main)
-  return table.concat(parts) .. main
-end
-
 describe("new code in a running mock-usda", function()
   local usda
-  local CODE = bundle()
+  local CODE = rig.bundle()
 
   before_each(function()
     usda = support.spawn({ [ALICE] = "100" })
@@ -54,7 +25,10 @@ describe("new code in a running mock-usda", function()
     usda:send({ Action = "Transfer-Admin", Admin = BOB })
     local before = usda:read("Usda")
     usda:eval(CODE)
-    assert.same(before, usda:read("Usda"))
+    local after = usda:read("Usda")
+    assert.equal("New-Code", after.Log.Items[after.Log.Last].act)
+    after.Log = before.Log
+    assert.same(before, after)
     support.checkInvariants(usda)
   end)
 
@@ -83,6 +57,16 @@ describe("new code in a running mock-usda", function()
     usda:eval("Handlers.add('extra', 'Extra', function() end)")
     usda:eval(CODE)
     assert.same({ "_eval", "_default", "guard", "dispatch", "extra", "catch-all" }, handlers())
+  end)
+
+  it("A39 brings a state of the first layout to this one", function()
+    usda:eval("Usda.Schema = 1 Usda.Token, Usda.Minted, Usda.Burned, Usda.Log, Usda.Alarms = nil, nil, nil, nil, nil")
+    usda:eval(CODE)
+    assert.equal(2, usda:read("Usda.Schema"))
+    assert.equal("100", usda:read("Usda.Minted"))
+    assert.equal("USDA", usda:send({ From = ALICE, Action = "Info" }).Messages[1].Tags.Ticker)
+    usda:send({ Action = "Burn", From = ALICE, Quantity = "1" })
+    assert.is_nil(usda:read("Usda.Halted"))
   end)
 
   it("A39 refuses a state of another schema, and the old code goes on", function()

@@ -1,6 +1,7 @@
 local counters = require("counters")
 local dispatch = require("dispatch")
 local fields = require("fields")
+local journal = require("journal")
 
 local SELF = string.rep("s", 43)
 local ALICE = string.rep("a", 43)
@@ -9,7 +10,7 @@ describe("dispatch", function()
   local state
 
   before_each(function()
-    state = { Now = 0, Height = 0, Counters = {} }
+    state = { Now = 0, Height = 0, Counters = {}, Alarms = journal.new(4) }
   end)
 
   --- Make a request as the guard does.
