@@ -76,10 +76,13 @@ end
 
 --- Register a process: its routes, and those that all processes have.
 --- @param state table
---- @param definition table {routes, settings, busy, check, sweep}: `settings` as in `settings`, `busy` as `refuse` in
---- `setup`, `check` and `sweep` as in `dispatch`
+--- @param definition table {routes, settings, busy, around, check, sweep}: `settings` as in `settings`, `busy` as
+--- `refuse` in `setup`, `around` wraps the handlers of the set-up, `check` and `sweep` as in `dispatch`
 function process.start(state, definition)
   local routes = setup.routes(definition.busy)
+  for _, route in pairs(definition.around and routes or {}) do
+    route.run = definition.around(route.run)
+  end
   routes["Transfer-Admin"] =
     { kind = "command", from = roles.isAdmin, takes = { { "Admin", fields.party } }, run = roles.transferAdmin }
   routes["Set-Limits"] = { kind = "command", from = roles.isAdmin, run = settings.setter(definition.settings) }

@@ -20,9 +20,9 @@ settings.DELAY_MS = 86400000
 --- @param name string
 --- @return any value, nil where it is off
 function settings.get(state, definitions, name)
-  local pending = state.Pending[name]
+  local pending = state.Loosening[name]
   if pending and pending.at <= state.Now then
-    state.Settings[name], state.Pending[name] = pending.value, nil
+    state.Settings[name], state.Loosening[name] = pending.value, nil
   end
   local value = state.Settings[name]
   if value == nil then
@@ -101,10 +101,10 @@ function settings.setter(definitions)
       local looser = isLooser(definitions[name], settings.get(state, definitions, name), value)
       if state.Active and looser then
         local at = request.now + (delay or settings.DELAY_MS)
-        state.Pending[name] = { value = value, at = at }
+        state.Loosening[name] = { value = value, at = at }
         answer[name] = ("%s at %d"):format(value, at)
       else
-        state.Settings[name], state.Pending[name] = value, nil
+        state.Settings[name], state.Loosening[name] = value, nil
         answer[name] = tostring(value)
       end
     end

@@ -1,7 +1,8 @@
 --- Who the five processes are, and whether they agree on it.
 --
 -- The admin tells each process the same configuration once (Configure). Each then greets the others (Hello), and
--- believes in one that answers with an equal hash (Hello-Ack). Later changes are proposed, wait a day, and need an idle process.
+-- believes in one that answers with an equal hash (Hello-Ack). Later changes are proposed, wait a day, and need an
+-- idle process.
 
 local addresses = require("addresses")
 local alarms = require("alarms")
@@ -270,6 +271,7 @@ function setup.applier(refuse)
       return nil, problem, text
     end
     state.Config, state.Proposal, state.Seen, state.Active = proposal.config, nil, {}, false
+    state.Silent = state.Silent ~= nil or nil -- who has something to make sure of does so again
     roles.log(state, request, "Apply-Config", state.Config.hash)
     local messages = setup.greet(state)
     messages[#messages + 1] =

@@ -19,7 +19,7 @@ function store.new(role, owner)
     Log = journal.new(256), -- what admins did
     Alarms = journal.new(64), -- what should not happen
     Settings = {}, -- [name] = value where it is not the default
-    Pending = {}, -- [name] = {value, at}: a looser value that is not yet in force
+    Loosening = {}, -- [name] = {value, at}: a looser value that is not yet in force
     Config = nil, -- see `setup`
     Proposal = nil, -- {config, at}
     Seen = {}, -- [role] = true once that peer said that it has the same configuration
