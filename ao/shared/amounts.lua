@@ -64,4 +64,12 @@ function amounts.subtract(left, right)
   return tostring(bint(left) - bint(right))
 end
 
+--- Return how many ten-thousandths one amount is of another, rounded down.
+--- @param part string of at most 60 digits
+--- @param whole string the same, not "0"
+--- @return string
+function amounts.perTenThousand(part, whole)
+  return tostring(bint(part) * 10000 // bint(whole))
+end
+
 return amounts

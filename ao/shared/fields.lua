@@ -26,6 +26,16 @@ function fields.amount(value)
   return fields.quantity(value)
 end
 
+--- Read a total, which may be larger than an amount.
+--- @param value any
+--- @return string|nil, string|nil
+function fields.total(value)
+  if value == "0" or type(value) == "string" and #value <= 60 and value:find("^[1-9]%d*$") then
+    return value
+  end
+  return nil, "must be a whole number of at most 60 digits"
+end
+
 --- Read the address of a wallet or process that may hold a balance or rights.
 --- @param value any
 --- @return string|nil, string|nil
