@@ -72,4 +72,12 @@ function amounts.perTenThousand(part, whole)
   return tostring(bint(part) * 10000 // bint(whole))
 end
 
+--- Return some hundredths of an amount, rounded down.
+--- @param amount string of at most 60 digits
+--- @param percent integer
+--- @return string
+function amounts.share(amount, percent)
+  return tostring(bint(amount) * percent // 100)
+end
+
 return amounts

@@ -64,13 +64,15 @@ end
 --- @param book table
 --- @param now integer milliseconds
 --- @param keep table {count, ms}
+--- @return string[] Op-Ids
 local function prune(book, now, keep)
+  local pruned = {}
   for _ = 1, PRUNED_AT_ONCE do
     local oldest = book.Finished[book.First]
     local count = book.Last - book.First + 1
     local isOld = oldest and count > keep.count and now - oldest.at > keep.ms
     if not (isOld or count > EXCESS * keep.count) then
-      return
+      break
     end
     book.Finished[book.First] = nil
     book.First = book.First + 1
@@ -78,7 +80,9 @@ local function prune(book, now, keep)
     book.Size = book.Size - 1
     local series, number = opbook.parse(oldest.id)
     book.Below[series] = math.max(book.Below[series], number + 1)
+    pruned[#pruned + 1] = oldest.id
   end
+  return pruned
 end
 
 --- Return how many records are not finished.
@@ -93,15 +97,16 @@ end
 --- @param id string Op-Id
 --- @param now integer milliseconds
 --- @param keep table {count, ms}: records below both are kept
+--- @return string[] Op-Ids of the records that were pruned
 function opbook.finish(book, id, now, keep)
   local record = book.Records[id]
   if record.finished then
-    return
+    return {}
   end
   record.finished = true
   book.Last = book.Last + 1
   book.Finished[book.Last] = { id = id, at = now }
-  prune(book, now, keep)
+  return prune(book, now, keep)
 end
 
 return opbook
