@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: $(READY) ## set up, build, deploy to the embedded network, mint, transfer, burn, and print the balances
+demo: $(READY) ## set up, build, deploy TIM3 to two embedded networks, mint, transfer, burn, and print the balances
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
 test: $(READY) ## set up and run every test, with a sample of the long proofs

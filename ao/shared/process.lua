@@ -54,6 +54,7 @@ end
 function process.describe(state, request)
   return {
     Target = request.from,
+    Process = request.process,
     Role = state.Role,
     Version = setup.VERSION,
     ["Config-Hash"] = state.Config and state.Config.hash or "none",

@@ -85,6 +85,7 @@ function window.fits(book, limit, quantity)
       return book.Items[place].tick
     end
   end
+  return nil
 end
 
 return window

@@ -29,6 +29,22 @@ def test_the_deployer_starts_with_1000_usda():
     assert manifest.templates == ("ao/shared/?.lua",)
 
 
+@pytest.mark.parametrize(("network", "mode"), [("local", "custody"), ("local-lock", "lock")])
+def test_the_processes_of_tim3_are_told_the_same(network, mode):
+    manifest = load(ROOT / "aoform.yaml")
+    ids = {name: chr(97 + index) * 43 for index, name in enumerate(manifest.processes)}
+    context = Context(processes=ids, network=network, owner="o" * 43)
+    told = []
+    for name in ("coordinator", "lock-manager", "state-manager", "token-manager"):
+        configure = manifest.process(name).setup[0]
+        told.append({tag.name: render(tag.value, context) for tag in configure.tags})
+    assert told[0]["Collateral-Mode"] == mode
+    assert told[0]["Usda"] == ids["mock-usda"]
+    assert told[0]["Lock-Manager"] == ids["lock-manager"]
+    assert all(tags == told[0] for tags in told)
+    assert list(manifest.processes)[-1] == "coordinator"  # it is activated when the others have greeted it
+
+
 @pytest.mark.parametrize(("example", "shape"), list(zip(EXAMPLES, ["mapping", "mapping", "aoform"], strict=True)))
 def test_an_example_of_the_documentation_loads(tmp_path, example, shape):
     for path in re.findall(r"(?:entry|file|prerun): (\S+)", example):
