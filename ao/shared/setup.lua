@@ -142,11 +142,12 @@ end
 
 --- Greet the peers that have not greeted yet. A process that is still silent has to make sure of something first.
 --- @param state table
+--- @param isFirst boolean|nil whether to greet all: those whose greetings met silence wait for one
 --- @return table[] messages
-function setup.greet(state)
+function setup.greet(state, isFirst)
   local messages = {}
   for _, role in ipairs(ROLES) do
-    if not state.Silent and role ~= "usda" and role ~= state.Role and not state.Seen[role] then
+    if not state.Silent and role ~= "usda" and role ~= state.Role and (isFirst or not state.Seen[role]) then
       messages[#messages + 1] = greeting(state, role, "Hello")
     end
   end

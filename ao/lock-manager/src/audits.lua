@@ -89,7 +89,7 @@ function audits.described(tim3, denomination)
     return {}
   end
   tim3.Silent = false
-  return setup.greet(tim3)
+  return setup.greet(tim3, true)
 end
 
 --- Wrap a handler of the set-up so that the token is asked for its description until it gave it.
