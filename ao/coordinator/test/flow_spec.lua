@@ -245,6 +245,22 @@ for _, mode in ipairs({ "custody", "lock" }) do
       assert.equal("unknown-op", rig.refusal(unknown))
     end)
 
+    it("A44 shows no operation as final before it is", function()
+      local id = support.open(coordinator, "Mint", ALICE, "10")
+      local function status()
+        return coordinator:dry_run({ From = BOB, Action = "Op-Status", ["Op-Id"] = id }).Messages[1].Tags
+      end
+      assert.equal("none", status().Outcome)
+      peers.locks("Collateral-Held", id)
+      assert.equal("none", status().Outcome)
+      network:advance(300000)
+      tick()
+      assert.equal("cancelling", status().State)
+      assert.equal("none", status().Outcome)
+      peers.token("Mint-Confirmed", id)
+      assert.equal("completed", status().Outcome)
+    end)
+
     it("26 lets anybody nudge an operation, every ten seconds", function()
       local id = support.open(coordinator, "Burn", ALICE, "10")
       local nudge = { From = BOB, Action = "Nudge", ["Op-Id"] = id }

@@ -186,7 +186,7 @@ describe("the coordinator's limits", function()
     assert.equal(200, kept)
   end)
 
-  it("14 return what was reserved when nothing comes of it", function()
+  it("14 I19 I20 return what was reserved when nothing comes of it", function()
     start({ ["User-Mint-24h"] = "10", ["Block-Mint"] = "10", ["User-Share-Percent"] = "100", ["Supply-Cap"] = "10" })
     local ends = {
       function(id)

@@ -102,7 +102,7 @@ describe("custody mode", function()
     assert.equal("10", owed(ALICE))
   end)
 
-  it("12 A8 counts a replayed notice once, with whatever id and pushed for whatever", function()
+  it("12 A8 I16 counts a replayed notice once, with whatever id and pushed for whatever", function()
     deposit(ALICE, "10", "7")
     for index = 1, 3 do
       assert.same({}, deposit(ALICE, "10", "7", { ["Pushed-For"] = sim.address("push" .. index) }).Messages)
@@ -179,7 +179,7 @@ describe("custody mode", function()
     assert.is_true(manager:read("Tim3.Now") <= before)
   end)
 
-  it("22 sends a claim once, to its sender", function()
+  it("22 I8 I11 sends a claim once, to its sender", function()
     refund(ALICE, "10", "7")
     local result = manager:send({ From = ALICE, Action = "Claim" })
     assert.same({ "Claim-Sent", "Transfer" }, rig.actions(result))

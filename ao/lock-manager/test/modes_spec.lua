@@ -76,7 +76,7 @@ for _, mode in ipairs({ "custody", "lock" }) do
       assert.equal("10", manager:read("Tim3.Collateral"))
     end)
 
-    it("5 A10 cancels before there was anything, for ever", function()
+    it("5 A10 I13 cancels before there was anything, for ever", function()
       assert.equal("never-held", peers.coordinator("Cancel-Collateral", OP).Messages[1].Tags.Result)
       local late = peers.coordinator(command, OP, { User = ALICE, Quantity = "10" })
       assert.equal("Collateral-Cancelled", late.Messages[1].Action)
@@ -161,7 +161,7 @@ for _, mode in ipairs({ "custody", "lock" }) do
       support.checkInvariants(manager)
     end)
 
-    it("19 pays nobody else under a known order, and no process of TIM3", function()
+    it("19 I10 pays nobody else under a known order, and no process of TIM3", function()
       hold()
       use(OP)
       peers.token("Release-Order", rig.op(2), { User = BOB, Quantity = "4" })
