@@ -131,6 +131,28 @@ class Process:
         """Bytes the process holds now."""
         return self._current().memory_used
 
+    def mark(self) -> int:
+        """Remember the present state, so that `rewind` comes back to it at little cost.
+
+        Returns:
+            The mark for `rewind`.
+        """
+        machine = self._current()
+        self._saved_size, self._replayed = machine.save(), 0
+        self._saved_at = len(self._accepted) if self._saved_size else 0
+        return len(self._accepted)
+
+    def rewind(self, mark: int) -> None:
+        """Go back to a state that `mark` returned a mark for; all that came after it is forgotten."""
+        del self._accepted[mark:]
+        if self._saved_at > mark:
+            self._machine = None
+        self._is_current = False
+
+    def reload(self) -> None:
+        """Forget the machine, as a unit that crashed does; the state is then what replaying every message gives."""
+        self._machine, self._is_current = None, False
+
     def _current(self) -> Machine:
         """Return a machine in the state after the last accepted message."""
         if self._machine is not None and self._is_current:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["Clock"]
+__all__ = ["BLOCK_MS", "Clock"]
 
-_BLOCK_MS: Final = 120_000
+BLOCK_MS: Final = 120_000
 
 
 class Clock:
@@ -31,7 +31,7 @@ class Clock:
     @property
     def height(self) -> int:
         """The block height."""
-        return max(self._floor, self._base + (self._now - self._start) // _BLOCK_MS)
+        return max(self._floor, self._base + (self._now - self._start) // BLOCK_MS)
 
     def advance(self, ms: int) -> None:
         """Move on.

@@ -68,6 +68,8 @@ class Delivery:
         message: the message as the process got it.
         result: what the process answered.
         parent: the id of the message whose result sent this one; None for what came from outside.
+        index: where it stands in ``Network.deliveries``.
+        cause: the index of the delivery that sent it; None for what came from outside.
     """
 
     process: str
@@ -76,3 +78,5 @@ class Delivery:
     message: dict[str, Any]
     result: Result
     parent: str | None
+    index: int
+    cause: int | None

@@ -14,6 +14,7 @@ from tim3tool.sim.message import pairs
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tim3tool.aos import Result
     from tim3tool.sim.message import Delivery, Tags
 
 __all__ = ["Item", "Outbox"]
@@ -44,11 +45,13 @@ class Outbox:
 
     Args:
         delivery: the delivery.
+        result: what is sent on; the delivery's own result but where the state after an ``Error`` is kept.
         module: the module of the process that answered.
         root: the id of the message from outside that it all follows from.
     """
 
     delivery: Delivery
+    result: Result
     module: str
     root: str
 
@@ -64,7 +67,7 @@ class Outbox:
         Raises:
             ProcessFailed: it holds a value that is no string.
         """
-        message = self.delivery.result.messages[number - 1]
+        message = self.result.messages[number - 1]
         target, anchor, tags = message.get("Target"), message.get("Anchor"), message.get("Tags")
         if not target or not anchor or not tags:
             return None
@@ -73,7 +76,7 @@ class Outbox:
 
     def spawn(self, number: int) -> Item | None:
         """Sign a spawn of the result; see `message`."""
-        spawn = self.delivery.result.spawns[number - 1]
+        spawn = self.result.spawns[number - 1]
         if not spawn.get("Tags"):
             return None
         data = self._signable(spawn.get("Data") or " ", "the Data", "Spawns", number)
@@ -87,7 +90,7 @@ class Outbox:
             number: the number of the spawn, from 1.
             child: the id of the child.
         """
-        spawn = self.delivery.result.spawns[number - 1]
+        spawn = self.result.spawns[number - 1]
         own = [tag for tag in spawn["Tags"] if tag["name"] != "Variant"]
         said = pairs((("Process", child), ("Action", "Spawned"), ("Variant", "ao.TN.1")))
         tags = self._tags([*own, *said], "Spawns", number, kind="Message")
@@ -113,7 +116,7 @@ class Outbox:
         if isinstance(value, str):
             return value
         type_name = {bool: "boolean", int: "number", float: "number", type(None): "nil"}.get(type(value), "table")
-        place = self.delivery.result.places.get((which, number))
+        place = self.result.places.get((which, number))
         sent = f"{which[:-1].lower()} {number} of the result"
         action = next((tag["value"] for tag in self.delivery.message["Tags"] if tag["name"] == "Action"), None)
         msg = f"{what} of {sent} is a {type_name}, which the network cannot sign: it would never arrive"

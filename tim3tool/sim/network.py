@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
-from functools import partial
+from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tim3tool.aos import DEFAULT_MODULE, DEFAULT_VERSION, MODULES, Limits, Process, Result
+from tim3tool.aos import DEFAULT_MODULE, Limits, Process, Result
 from tim3tool.errors import ProcessFailed
+from tim3tool.sim import cron
 from tim3tool.sim.clock import Clock
-from tim3tool.sim.message import DEFAULT_AUTHORITY, DEFAULT_SCHEDULER, Delivery, Message, Tags, address, pairs
-from tim3tool.sim.messenger import Item, Outbox
+from tim3tool.sim.message import DEFAULT_AUTHORITY, DEFAULT_SCHEDULER, Delivery, Message, Tags, pairs
+from tim3tool.sim.messenger import Outbox
+from tim3tool.sim.pushing import Push
+from tim3tool.sim.record import Checkpoint, Record
+from tim3tool.sim.resident import Machinery
+from tim3tool.sim.schedule import Order, Schedule
+from tim3tool.sim.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tim3tool.aos import Measure
+    from tim3tool.sim.faults import Faults
+    from tim3tool.sim.queues import Mail
+    from tim3tool.sim.resident import Resident
 
 __all__ = ["Network"]
 
 _MESSAGE_TAGS: Final = (("Data-Protocol", "ao"), ("Variant", "ao.TN.1"), ("Type", "Message"))
-_STAMP: Final = frozenset({"Timestamp", "Block-Height", "Cron", "Read-Only", "Epoch", "Nonce", "Hash-Chain"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Queued:
-    process: str
-    message: dict[str, Any]
-    parent: str | None
-    root: str
-
-
-@dataclass(slots=True)
-class _Resident:
-    process: Process
-    module: str
-    slots: int = 0
-    evaluated: dict[str, Delivery] = field(default_factory=dict)
+_EVAL: Final = (("Action", "Eval"),)
 
 
 class Network:
-    """Processes that send each other messages, first in, first out.
+    """Processes that send each other messages; by default first in, first out.
 
     Args:
-        seed: what derived ids depend on.
+        seed: what derived ids depend on, and what faults and a random order draw from.
         now: milliseconds since 1970 at the start.
         height: the block height at the start.
         authority: the address that owns process-to-process mail; processes must carry it as their Authority.
@@ -53,6 +45,9 @@ class Network:
         shuffle: a seed that shuffles the order in which ``pairs`` visits strings in every process; see `Process`.
         wasm: the file of a real aos module that evaluates the messages of every process; None for the mock.
         measure: what is measured in every process; see `Process`.
+        order: the order in which `settle` delivers; see `Order`.
+        faults: what goes wrong on the way; it may be set to other faults, or to None, at any time.
+        raw: a message that ends in an ``Error`` keeps its effects and what it sent, as on hyper-aos.
     """
 
     def __init__(
@@ -65,21 +60,17 @@ class Network:
         limits: Limits | None = None,
         shuffle: int | None = None,
         wasm: Path | None = None,
+        order: Order = "fifo",
+        faults: Faults | None = None,
+        raw: bool = False,
         measure: Measure | None = None,
     ) -> None:
         self.clock = Clock(now=now, height=height)
         self.authority = authority
-        self.deliveries: list[Delivery] = []
-        self._seed = seed
-        self._limits = limits
-        self._shuffle = shuffle
-        self._wasm = wasm
-        self._measure = measure
-        self._derived = 0
-        self._residents: dict[str, _Resident] = {}
-        self._queue: deque[_Queued] = deque()
-        self._mail: dict[str, list[dict[str, Any]]] = {}
-        self._undeliverable: list[ProcessFailed] = []
+        self._machinery = Machinery(limits=limits, shuffle=shuffle, wasm=wasm, raw=raw, measure=measure)
+        self._record = Record(seed=seed)
+        self._schedule = Schedule(seed=seed, order=order)
+        self.faults = faults
 
     @property
     def now(self) -> int:
@@ -91,9 +82,37 @@ class Network:
         """The block height."""
         return self.clock.height
 
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """What was delivered so far, in order."""
+        return self._record.deliveries
+
+    @property
+    def queued(self) -> tuple[Mail, ...]:
+        """What is on its way, in order."""
+        return tuple(self._record.queues)
+
+    def heads(self) -> tuple[Mail, ...]:
+        """Return the first message of each pair of sender and receiver, in order."""
+        return tuple(self._record.queues.heads().values())
+
+    @property
+    def lost(self) -> tuple[Mail, ...]:
+        """What was dropped, in order."""
+        return tuple(self._record.lost)
+
+    @property
+    def undeliverable(self) -> tuple[ProcessFailed, ...]:
+        """What processes sent that no network can deliver, since `settle` raised it last."""
+        return tuple(self._record.undeliverable)
+
     def advance(self, ms: int) -> None:
-        """Let time pass; a block follows every two minutes."""
+        """Let time pass; a block follows every two minutes, and crons queue their messages."""
+        before = self.now
         self.clock.advance(ms)
+        for resident in list(self._record.residents.values()):
+            for message in cron.ticks(resident, before, self.now):
+                self._enqueue(resident.process.id, message)
 
     def spawn(
         self,
@@ -128,42 +147,49 @@ class Network:
             "Authority": self.authority,
         }
         complete = tuple((name, value) for name, value in given.items() if name not in names) + tuple(tags)
-        delivery = self.adopt(owner=owner, tags=complete, data=data, id=id or self._derive("process"))
+        delivery = self.adopt(owner=owner, tags=complete, data=data, id=id or self._record.derive("process"))
         self.settle()
         return delivery
 
-    def adopt(self, *, owner: str, tags: Tags, data: str, id: str, parent: str | None = None) -> Delivery:  # noqa: A002
+    def adopt(self, *, owner: str, tags: Tags, data: str, id: str, cause: Delivery | None = None) -> Delivery:  # noqa: A002
         """Spawn a process from a signed item, with exactly the tags that it has; see `spawn`.
 
         What its Process message sends is queued, not delivered.
         """
-        module = dict(reversed(tags)).get("Module", DEFAULT_MODULE)
-        named = pairs(tags)
-        env = {
-            "Process": {"Id": id, "Owner": owner, "Tags": named},
-            "Module": {"Id": module, "Owner": address("module owner"), "Tags": pairs((("Type", "Module"),))},
-        }
-        process = Process(
-            env,
-            aos=MODULES.get(module, DEFAULT_VERSION),
-            limits=self._limits,
-            shuffle=self._shuffle,
-            engine="wasm" if self._wasm else "mock",
-            module=self._wasm,
-            measure=self._measure,
-        )
-        self._residents[id] = _Resident(process, module)
-        message = {"Id": id, "Target": id, "Owner": owner, "From": owner, "Data": data, "Tags": named}
-        forwarder = dict(tags).get("From-Process")
-        if forwarder:
-            message |= {"From": forwarder, "Forwarded-By": owner}
-        return self._deliver(_Queued(process=id, message=message, parent=parent, root=id))
+        self._record.residents[id] = self._machinery.resident(owner=owner, tags=tags, id=id, born=self.now)
+        message = {"Id": id, "Target": id, "Owner": owner, "From": owner, "Data": data, "Tags": pairs(tags)}
+        return self._evaluate(self._record.letter(id, _forwarded(message, owner), cause=cause, root=id))
 
-    def post(self, message: Message) -> str:
+    def install(self, process: str, code: str) -> Delivery:
+        """Let the owner of a process evaluate its code, at once; `upgrade` evaluates it again.
+
+        Args:
+            process: its id.
+            code: Lua.
+
+        Returns:
+            The delivery of the Eval.
+        """
+        resident = self._resident(process)
+        body = self._body(Message(sender=resident.process.owner, target=process, tags=_EVAL, data=code))
+        resident.code = code
+        return self._evaluate(self._record.letter(process, body))
+
+    def upgrade(self, process: str) -> Delivery | None:
+        """Evaluate what `install` evaluated in a process once more, at once; None when that was nothing."""
+        code = self._resident(process).code
+        return None if code is None else self.install(process, code)
+
+    def restart(self, process: str) -> None:
+        """Let a process crash: its state is what replaying its messages in a new VM gives."""
+        self._resident(process).process.reload()
+
+    def post(self, message: Message, *, is_awaited: bool = False) -> str:
         """Queue a message.
 
         Args:
             message: what to send; its target must be a process of this network.
+            is_awaited: keep faults away from it.
 
         Returns:
             The message id.
@@ -173,12 +199,11 @@ class Network:
         """
         self._resident(message.target)
         body = self._body(message)
-        queued = _Queued(process=message.target, message=body, parent=None, root=body["Id"])
-        self._queue.append(queued)
+        self._enqueue(message.target, body, is_awaited=is_awaited)
         return str(body["Id"])
 
     def settle(self) -> list[Delivery]:
-        """Deliver until nothing is queued.
+        """Deliver until nothing is queued, in the network's order and with its faults.
 
         Returns:
             The deliveries made, in order.
@@ -187,32 +212,84 @@ class Network:
             ProcessFailed: a process sent what no network can deliver; everything else has been delivered.
         """
         before = len(self.deliveries)
-        while self._queue:
-            self._deliver(self._queue.popleft())
-        if self._undeliverable:
-            first = self._undeliverable[0]
-            self._undeliverable = []
+        if self.faults is None:
+            queues = self._record.queues
+            while queues:
+                self._wait_for(mail := queues.pop())
+                self._evaluate(mail)
+        else:
+            self._schedule.settle(self, self.faults)
+        if self._record.undeliverable:
+            first = self._record.undeliverable[0]
+            self._record.undeliverable = []
             raise first
         return self.deliveries[before:]
 
+    def deliver(self, mail: Mail) -> Delivery:
+        """Deliver one message that is on its way, before all others; KeyError when it is not on its way.
+
+        One that is held back arrives when it is due: the clock moves there.
+        """
+        self._record.queues.take(mail)
+        self._wait_for(mail)
+        return self._evaluate(mail)
+
+    def drop(self, mail: Mail) -> None:
+        """Lose a message that is on its way; KeyError when it is not."""
+        self._record.queues.take(mail)
+        self._record.lost.append(mail)
+
+    def delay(self, mail: Mail, ms: int) -> None:
+        """Hold back a message that is on its way, and with it those behind it of the same pair."""
+        self._record.queues.replace(replace(mail, due=self.now + ms))
+
+    def duplicate(self, mail: Mail) -> None:
+        """Schedule a message that is on its way twice: the second comes with the same id, behind all others."""
+        self._record.queues.append(self._record.again(mail))
+
+    def resend(self, mail: Mail) -> None:
+        """Send a message that was dropped, as somebody does who pushes the result again that it was in."""
+        self._record.lost.remove(mail)
+        self._record.queues.append(self._record.again(mail))
+
+    def is_replayable(self, delivery: Delivery) -> bool:
+        """Tell whether `replay` of a delivery would get through."""
+        return self._record.is_replayable(delivery)
+
+    def replay(self, delivery: Delivery) -> Mail | None:
+        """Push a message of a process again, as anybody can: with a new id, `Pushed-For` the message that caused it.
+
+        Args:
+            delivery: of the message, when it came first.
+
+        Returns:
+            The message, now on its way; None where a compute unit drops it, because it is as before: what was sent
+            while evaluating a message from outside keeps its `Pushed-For`. What came from outside cannot be pushed.
+        """
+        mail = self._record.pushed_again(delivery)
+        if mail is not None:
+            self._record.queues.append(mail)
+        return mail
+
     def send(self, message: Message) -> Delivery:
-        """Queue a message and deliver until nothing is queued; see `post`.
+        """Queue a message and deliver until nothing is queued; faults leave this message alone. See `post`.
 
         Returns:
             The delivery of this very message.
         """
-        message_id = self.post(message)
+        message_id = self.post(message, is_awaited=True)
         self.settle()
-        return self._residents[message.target].evaluated[message_id]
+        return self._record.residents[message.target].evaluated[message_id]
 
     def dry_run(self, message: Message) -> Result:
         """Let a process evaluate a message without any trace; see `post`."""
         resident = self._resident(message.target)
-        return resident.process.dry_run(self._scheduled(resident, self._body(message)))
+        scheduled = resident.scheduled(self._body(message), self.clock, str(self._record.seed))
+        return resident.process.dry_run(scheduled)
 
     def result(self, process: str, message_id: str) -> Result | None:
         """Return what a process answered to a message, or None when it never got it."""
-        resident = self._residents.get(process)
+        resident = self._record.residents.get(process)
         delivery = resident.evaluated.get(message_id) if resident else None
         return delivery.result if delivery else None
 
@@ -224,16 +301,45 @@ class Network:
         """
         return self._resident(id).process
 
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """The ids of the processes, in the order of their spawning."""
+        return tuple(self._record.residents)
+
     def has(self, id: str) -> bool:  # noqa: A002 - the field's word
         """Tell whether a process of this id lives here."""
-        return id in self._residents
+        return id in self._record.residents
 
     def mail(self, receiver: str) -> tuple[dict[str, Any], ...]:
         """Return the messages that processes sent to an address that is no process, in order."""
-        return tuple(self._mail.get(receiver, ()))
+        return tuple(self._record.mail.get(receiver, ()))
 
-    def _resident(self, process: str) -> _Resident:
-        resident = self._residents.get(process)
+    def trace(self, names: Mapping[str, str], *, since: int = 0) -> Trace:
+        """Return what was delivered, for people.
+
+        Args:
+            names: what to call addresses.
+            since: the number of deliveries to leave out.
+        """
+        return Trace(deliveries=self.deliveries[since:], lost=self.lost, names=names)
+
+    def checkpoint(self) -> Checkpoint:
+        """Remember everything, so that `rewind` comes back to it at little cost."""
+        return Checkpoint.of(self._record, self.clock)
+
+    def rewind(self, checkpoint: Checkpoint, *, seed: int) -> None:
+        """Go back to a checkpoint of this network; what came after it is forgotten.
+
+        Args:
+            checkpoint: from `checkpoint`.
+            seed: the network's seed from now on.
+        """
+        self._record = checkpoint.restored(seed)
+        self._schedule = Schedule(seed=seed, order=self._schedule.order)
+        self.clock = copy(checkpoint.clock)
+
+    def _resident(self, process: str) -> Resident:
+        resident = self._record.residents.get(process)
         if resident is None:
             msg = f"no process `{process}` on this network"
             raise ProcessFailed(msg)
@@ -242,11 +348,12 @@ class Network:
     def _body(self, message: Message) -> dict[str, Any]:
         tags = message.tags if _has_protocol(message.tags) else (*message.tags, *_MESSAGE_TAGS)
         owner = message.owner or message.sender
-        if message.sender in self._residents:
+        sender = self._record.residents.get(message.sender)
+        if sender:
             owner = message.owner or self.authority
-            tags = (*tags, ("From-Process", message.sender), ("From-Module", self._residents[message.sender].module))
+            tags = (*tags, ("From-Process", message.sender), ("From-Module", sender.module))
         body = {
-            "Id": message.id or self._derive("message"),
+            "Id": message.id or self._record.derive("message"),
             "Target": message.target,
             "Owner": owner,
             "From": message.sender,
@@ -254,104 +361,30 @@ class Network:
             "Anchor": message.anchor,
             "Tags": pairs(tags),
         }
-        forwarder = next((value for name, value in tags if name == "From-Process" and value), None)
-        if forwarder:
-            body |= {"From": forwarder, "Forwarded-By": owner}
-        return body
+        return _forwarded(body, owner)
 
-    def _scheduled(self, resident: _Resident, message: dict[str, Any]) -> dict[str, Any]:
-        """Add what the scheduler and the compute unit know of a message (aos-runtime facts, section 1.1)."""
-        stamp: dict[str, Any] = {
-            "Timestamp": self.now,
-            "Block-Height": self.height,
-            "Cron": False,
-            "Read-Only": False,
-        }
-        if resident.slots:
-            stamp |= {
-                "Epoch": 0,
-                "Nonce": resident.slots,
-                "Hash-Chain": address(f"{self._seed} chain {resident.process.id} {resident.slots}"),
-            }
-        tags = [tag for tag in message["Tags"] if tag["name"] not in ("From", "Owner")]
-        return {**message, "Tags": tags, **stamp}
+    def _enqueue(self, process: str, message: dict[str, Any], *, is_awaited: bool = False) -> None:
+        self._record.queues.append(self._record.letter(process, message, is_awaited=is_awaited))
 
-    def _deliver(self, queued: _Queued) -> Delivery:
-        resident = self._residents[queued.process]
-        scheduled = self._scheduled(resident, queued.message)
-        delivery = Delivery(
-            process=queued.process,
-            message_id=str(scheduled["Id"]),
-            slot=resident.slots,
-            message=scheduled,
-            result=resident.process.handle(scheduled),
-            parent=queued.parent,
-        )
-        resident.slots += 1
-        resident.evaluated[delivery.message_id] = delivery
-        self.deliveries.append(delivery)
-        if delivery.result.error is None:
-            self._push(delivery, queued.root)
+    def _wait_for(self, mail: Mail) -> None:
+        if mail.due > self.now:
+            self.advance(mail.due - self.now)
+
+    def _evaluate(self, mail: Mail) -> Delivery:
+        resident = self._record.residents[mail.process]
+        scheduled = resident.scheduled(mail.message, self.clock, str(self._record.seed))
+        delivery = self._record.deliver(mail, scheduled, resident.process.handle(scheduled))
+        result = self._machinery.outbox(resident.process, delivery.result)
+        outbox = Outbox(delivery=delivery, result=result, module=resident.module, root=mail.root)
+        push = Push(outbox, self._record, authority=self.authority, adopt=self.adopt)
+        self._schedule.queue(self._record.queues, push.run(by_key=self._schedule.is_depth_first))
         return delivery
 
-    def _push(self, delivery: Delivery, root: str) -> None:
-        """Send on what a result asks for: messages, spawns, assignments, as the messenger unit does."""
-        result = delivery.result
-        outbox = Outbox(delivery=delivery, module=self._residents[delivery.process].module, root=root)
-        jobs = [partial(self._push_message, outbox, n) for n in range(1, len(result.messages) + 1)]
-        jobs += [partial(self._push_spawn, outbox, n) for n in range(1, len(result.spawns) + 1)]
-        jobs += [partial(self._push_assignment, outbox, item) for item in result.assignments]
-        for job in jobs:
-            try:
-                job()
-            except ProcessFailed as failure:  # the rest of the result is not to blame
-                self._undeliverable.append(failure)
 
-    def _push_message(self, outbox: Outbox, number: int) -> None:
-        item = outbox.message(number)
-        if item is not None:
-            self._mail_item(outbox, item)
-
-    def _push_spawn(self, outbox: Outbox, number: int) -> None:
-        item = outbox.spawn(number)
-        if item is None:
-            return
-        child = self._derive("process")
-        self.adopt(owner=self.authority, tags=item.tags, data=item.data, id=child, parent=outbox.delivery.message_id)
-        self._mail_item(outbox, outbox.notice(number, child))
-
-    def _push_assignment(self, outbox: Outbox, assignment: dict[str, Any]) -> None:
-        wanted = assignment.get("Message")
-        original = next((past.message for past in self.deliveries if past.message_id == wanted), None)
-        if original is None:
-            return
-        kept = {key: value for key, value in original.items() if key not in _STAMP}
-        parent = outbox.delivery.message_id
-        for process in assignment.get("Processes") or ():
-            resident = self._residents.get(process)
-            if resident and wanted not in resident.evaluated:
-                self._queue.append(_Queued(process=process, message=kept, parent=parent, root=outbox.root))
-
-    def _mail_item(self, outbox: Outbox, item: Item) -> None:
-        body = {
-            "Id": self._derive("message"),
-            "Target": item.target,
-            "Owner": self.authority,
-            "From": outbox.delivery.process,
-            "Forwarded-By": self.authority,
-            "Data": item.data,
-            "Anchor": item.anchor,
-            "Tags": pairs(item.tags),
-        }
-        if item.target in self._residents:
-            parent = outbox.delivery.message_id
-            self._queue.append(_Queued(process=item.target, message=body, parent=parent, root=outbox.root))
-        else:
-            self._mail.setdefault(item.target, []).append(body)
-
-    def _derive(self, kind: str) -> str:
-        self._derived += 1
-        return address(f"{self._seed} {kind} {self._derived}")
+def _forwarded(message: dict[str, Any], owner: str) -> dict[str, Any]:
+    """Return a message as the units read it that says which process it is from."""
+    forwarder = next((tag["value"] for tag in message["Tags"] if tag["name"] == "From-Process" and tag["value"]), None)
+    return {**message, "From": forwarder, "Forwarded-By": owner} if forwarder else message
 
 
 def _has_protocol(tags: Tags) -> bool:
