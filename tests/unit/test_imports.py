@@ -20,7 +20,8 @@ BELOW = {
     "network": {"errors", "lua", "aos", "sim"},
     "deploy": {"errors", "lua", "aos", "sim", "network", "bundle", "project"},
     "spec": {"errors", "lua", "aos", "sim", "network", "bundle", "project"},
-    "cli": {"errors", "lua", "aos", "sim", "network", "bundle", "project", "deploy", "spec"},
+    "simulate": {"errors", "lua", "aos", "sim", "bundle", "project", "spec"},
+    "cli": {"errors", "lua", "aos", "sim", "network", "bundle", "project", "deploy", "spec", "simulate"},
 }
 DOORS = {
     "lupa": {"lua/vm.py"},

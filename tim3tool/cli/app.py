@@ -12,6 +12,7 @@ from tim3tool.cli.bundle import bundle
 from tim3tool.cli.deploy import deploy
 from tim3tool.cli.message import dryrun, message
 from tim3tool.cli.replay import replay
+from tim3tool.cli.simulate import simulate
 from tim3tool.cli.test import test
 from tim3tool.cli.wallet import wallet
 
@@ -46,6 +47,7 @@ def _program(
 app.command()(build)
 app.command()(bundle)
 app.command()(test)
+app.command()(simulate)
 app.command()(deploy)
 app.command()(message)
 app.command()(dryrun)

@@ -84,6 +84,12 @@ class Talk:
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
 
+    def progress(self, text: str) -> None:
+        """Show how far things are on a line of a terminal that the next call writes over; empty to take it away."""
+        if not self._quiet and sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
     def warn(self, text: str) -> None:
         """Print a warning, also when quiet."""
         sys.stderr.write(f"warning: {text}\n")

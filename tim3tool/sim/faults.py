@@ -43,12 +43,13 @@ class Faults:
     spare: Callable[[Mail], bool] | None = None
 
     @classmethod
-    def named(cls, shares: dict[str, float], *, what: str) -> Faults:
+    def named(cls, shares: dict[str, float], *, what: str, base: Faults | None = None) -> Faults:
         """Return faults by their names.
 
         Args:
             shares: how often, by name.
             what: where they stand, for messages.
+            base: what holds for those that are not named.
 
         Raises:
             UsageError: there is no such fault, or it is no share.
@@ -62,19 +63,21 @@ class Faults:
             if not 0 <= share <= 1:
                 msg = f"`{name}` of {what} must be from 0 to 1 and is {share:g}"
                 raise UsageError(msg)
-        total = sum(share for name, share in shares.items() if name != "reorder")
+        faults = replace(base or cls(), **shares)  # type: ignore[arg-type]  # all of them are shares
+        total = sum(getattr(faults, name) for name in known if name != "reorder")
         if total >= 1:
             msg = f"the faults of {what} must leave something to deliver, and add up to {total:g}"
             raise UsageError(msg, help="`reorder` does not count; the others must stay below 1 together")
-        return replace(cls(), **shares)  # type: ignore[arg-type]  # all of them are shares
+        return faults
 
     @classmethod
-    def parse(cls, text: str, *, what: str) -> Faults:
+    def parse(cls, text: str, *, what: str, base: Faults | None = None) -> Faults:
         """Return the faults that a text such as ``drop=0.1,duplicate=0.05`` names.
 
         Args:
             text: names and shares.
             what: where it stands, for messages.
+            base: what holds for those that are not named.
 
         Raises:
             UsageError: it is no such text; see `named`.
@@ -90,7 +93,7 @@ class Faults:
             except ValueError:
                 msg = f"{what} needs NAME=SHARE and has `{part}`"
                 raise UsageError(msg, help="for example drop=0.1,duplicate=0.05") from None
-        return cls.named(shares, what=what)
+        return cls.named(shares, what=what, base=base)
 
     def sparing(self, spare: Callable[[Mail], bool] | None) -> Faults:
         """Return the same faults with another `spare`."""

@@ -39,8 +39,12 @@ class Trace:
     lost: Sequence[Mail] = ()
     names: Mapping[str, str]
 
-    def tree(self) -> str:
-        """Return a line for each message, below the one that caused it, numbered in the order of arrival."""
+    def tree(self, notes: Mapping[int, Sequence[str]] | None = None) -> str:
+        """Return a line for each message, below the one that caused it, numbered in the order of arrival.
+
+        Args:
+            notes: lines to put below a delivery, by its index in the network's deliveries.
+        """
         known = {delivery.index for delivery in self.deliveries}
         children: dict[int | None, list[Delivery]] = {}
         for delivery in self.deliveries:
@@ -53,6 +57,7 @@ class Trace:
             lines.append(f"{numbers[delivery.index]:>4} {indent}{self._said(delivery.message, delivery.process)}")
             if delivery.result.error is not None:
                 lines.append(f"     {indent}   ! {_short(delivery.result.text, _ERROR)}")
+            lines.extend(f"     {indent}   * {note}" for note in (notes or {}).get(delivery.index, ()))
             for child in children.get(delivery.index, ()):
                 visit(child, depth + 1)
             lines.extend(f"   - {indent}   {said}" for said in self._leaves(delivery))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tim3tool.errors import UsageError, suggestion
 from tim3tool.lua.vm import is_function, is_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from tim3tool.spec.suite import LuaValue
 
 __all__ = ["Options", "natural", "string"]
+
+
+Choice = TypeVar("Choice", bound=str)
 
 
 class Options:
@@ -63,6 +66,39 @@ class Options:
         """Return an option that is an integer, not negative."""
         value = self._values.get(name, default)
         return natural(value, f"`{name}` of `{self.what}`")
+
+    def flag(self, name: str) -> bool:
+        """Return an option that is true or false, and false where it is not given."""
+        value = self._values.get(name, False)
+        if not isinstance(value, bool):
+            msg = f"`{name}` of `{self.what}` must be true or false and is {_kind(value)}"
+            raise UsageError(msg)
+        return value
+
+    def choice(self, name: str, known: Sequence[Choice]) -> Choice:
+        """Return an option that is one of several words; the first where it is not given."""
+        value = self.text(name, known[0])
+        for word in known:
+            if value == word:
+                return word
+        msg = f"`{name}` of `{self.what}` must be {_listed(known)}, and is `{value}`"
+        raise UsageError(msg)
+
+    def shares(self, name: str) -> dict[str, float] | None:
+        """Return an option that maps names to numbers; None where it is not given."""
+        table = self._values.get(name)
+        if table is None:
+            return None
+        what = f"`{name}` of `{self.what}`"
+        if not is_table(table):
+            msg = f"{what} must be a table and is {_kind(table)}"
+            raise UsageError(msg)
+        found = {_name(what, key): value for key, value in table.items()}
+        for key, value in found.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                msg = f"`{key}` of {what} must be a number and is {_kind(value)}"
+                raise UsageError(msg)
+        return {key: float(value) for key, value in sorted(found.items())}
 
     def tags(self, name: str) -> list[tuple[str, str]]:
         """Return an option that holds tags: a map (sorted by name) or an array of ``{name=, value=}`` (in order)."""

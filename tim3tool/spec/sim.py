@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tim3tool.errors import ProcessFailed, Tim3Error, UsageError
-from tim3tool.sim import Network, address
+from tim3tool.sim import Faults, Network, address
 from tim3tool.spec.mail import message_from, shown_message, shown_result
 from tim3tool.spec.options import Options, natural, string
 from tim3tool.spec.spawning import RELOAD_OPTIONS, SPAWN_OPTIONS, Spawned, evaluate
@@ -53,6 +53,10 @@ class SimHost:
             b"outbox": self._outbox,
             b"read": self._read,
             b"mail": self._mail,
+            b"faults": self._set_faults,
+            b"restart": lambda number, identifier: self._networks[number].restart(identifier.decode()),
+            b"upgrade": self._upgrade,
+            b"trace": self._trace,
             b"advance": lambda number, ms: self._networks[number].advance(natural(ms, "the time of `net:advance`")),
             b"now": lambda number: self._networks[number].now,
             b"height": lambda number: self._networks[number].height,
@@ -76,7 +80,7 @@ class SimHost:
         return True, value.encode() if isinstance(value, str) else value
 
     def _network(self, table: LuaValue) -> int:
-        options = Options("sim.network", table, ("height", "now", "seed", "shuffle"))
+        options = Options("sim.network", table, ("faults", "height", "now", "order", "raw", "seed", "shuffle"))
         recorder = self._spawner.workspace.recorder
         network = Network(
             seed=options.integer("seed", 0),
@@ -85,6 +89,9 @@ class SimHost:
             shuffle=options.integer("shuffle", 0) if "shuffle" in options else None,
             wasm=self._spawner.workspace.wasm,
             measure=recorder.measure if recorder else None,
+            order=options.choice("order", ("fifo", "depth-first")),
+            faults=_faults(options),
+            raw=options.flag("raw"),
         )
         self._networks.append(network)
         return len(self._networks) - 1
@@ -150,9 +157,25 @@ class SimHost:
         process = self._networks[number].process(identifier.decode())
         return process.read(string(expression, "the expression of `read`"))
 
+    def _set_faults(self, number: int, table: LuaValue) -> None:
+        self._networks[number].faults = _faults(Options("net:faults", self._vm.table({"faults": table}), ("faults",)))
+
+    def _upgrade(self, number: int, identifier: bytes) -> None:
+        self._networks[number].upgrade(identifier.decode())
+
+    def _trace(self, number: int, table: LuaValue) -> dict[str, str]:
+        options = Options("net:trace", table, None)
+        trace = self._networks[number].trace({options.text(name): name for name in options})
+        return {"tree": trace.tree(), "mermaid": trace.mermaid()}
+
     def _mail(self, number: int, receiver: LuaValue) -> list[dict[str, Any]]:
         mail = self._networks[number].mail(string(receiver, "the address of `net:mail`"))
         return [shown_message(message) for message in mail]
+
+
+def _faults(options: Options) -> Faults | None:
+    shares = options.shares("faults")
+    return None if shares is None else Faults.named(shares, what=f"`{options.what}`")
 
 
 def _message(verb: str, network: Network, table: LuaValue, own: bytes | None) -> Message:

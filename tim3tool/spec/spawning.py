@@ -15,12 +15,23 @@ from tim3tool.errors import ProcessFailed, SourceError, UsageError
 from tim3tool.sim import Message, address
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from tim3tool.bundle import Bundle
     from tim3tool.project import Manifest, ProcessSpec, Value
     from tim3tool.sim import Network
     from tim3tool.spec.workspace import Workspace
 
-__all__ = ["RELOAD_OPTIONS", "SPAWN_OPTIONS", "Spawned", "Spawner", "constants", "evaluate"]
+__all__ = [
+    "RELOAD_OPTIONS",
+    "SPAWN_OPTIONS",
+    "Spawned",
+    "Spawner",
+    "constants",
+    "evaluate",
+    "spawn_from_manifest",
+    "start_process",
+]
 
 RELOAD_OPTIONS: Final = ("file", "source")
 SPAWN_OPTIONS: Final = ("file", "module", "name", "owner", "process", "source", "tags")
@@ -105,7 +116,7 @@ class Spawner:
         )
         name = options.text("name", "process")
         process = Spawned(id=spawned.process, owner=owner, name=name, code=code, lines=_lines(bundle))
-        _start(network, process, "start")
+        start_process(network, process)
         return process
 
     def reload(self, network: Network, process: Spawned, options: SpawnOptions) -> Spawned:
@@ -130,7 +141,7 @@ class Spawner:
         elif process.code is None:
             msg = f"`{options.what}` does not know the code of a process that the suite did not spawn"
             raise UsageError(msg, help="reload with `file = ...` or `source = ...`")
-        _start(network, process, "reload")
+        start_process(network, process, "reload")
         return process
 
     def _code(self, options: SpawnOptions, name: str) -> tuple[str, Bundle | None]:
@@ -138,12 +149,8 @@ class Spawner:
             return options.text("source"), None
         bundle, root = self._bundle_of_file(options.text("file"), name)
         code = _utf8(bundle.code, bundle.main.path)
-        self._measure(bundle, root, code)
+        _measure(self.workspace, bundle, root, code)
         return code, bundle
-
-    def _measure(self, bundle: Bundle, root: Path, code: str) -> None:
-        if self.workspace.recorder is not None:
-            self.workspace.recorder.process(bundle, root=root, code=code)
 
     def _from_manifest(self, network: Network, options: SpawnOptions) -> Spawned:
         manifest = self.workspace.manifest(self.suite.parent)
@@ -151,24 +158,17 @@ class Spawner:
             msg = f"`{options.what}` finds no process `{options.text('process')}`: no `aoform.yaml` is above the suite"
             raise UsageError(msg, help="spawn with `file = ...` or `source = ...`")
         spec = manifest.process(options.text("process"))
-        bundle = self.workspace.output(spec, manifest)
-        # Every process of the manifest has its id from the start, so that tags may refer to those not spawned yet.
-        ids = _ids(manifest)
-        owner = options.text("owner", address("owner"))
-        spawned = network.spawn(
-            owner=owner,
-            module=options.text("module", spec.module),
-            scheduler=spec.scheduler,
-            tags=[*_name_tag(options), *_manifest_tags(spec, network, owner, ids), *options.tags("tags")],
-            id=None if network.has(ids[spec.name]) else ids[spec.name],
+        return spawn_from_manifest(
+            network,
+            spec,
+            manifest,
+            self.workspace,
+            name=options.text("name", spec.name),
+            owner=options.text("owner", address("owner")),
+            module=options.text("module") or None,
+            leading=_name_tag(options),
+            tags=options.tags("tags"),
         )
-        config = constants(manifest, spec, owner=owner)
-        code = _utf8(eval_data(spec, bundle, ids=ids, config=config, root=manifest.root), bundle.main.path)
-        self._measure(bundle, manifest.root, code)
-        name = options.text("name", spec.name)
-        process = Spawned(id=spawned.process, owner=owner, name=name, code=code, lines=_lines(bundle))
-        _start(network, process, "start")
-        return process
 
     def _bundle_of_file(self, name: str, process: str) -> tuple[Bundle, Path]:
         manifest = self.workspace.manifest(self.suite.parent)
@@ -181,6 +181,61 @@ class Spawner:
         entry = Path(os.path.normpath(entry))
         templates = manifest.templates if manifest else ()
         return self.workspace.bundle(entry, name=process, root=root, path=templates), root
+
+
+def spawn_from_manifest(
+    network: Network,
+    spec: ProcessSpec,
+    manifest: Manifest,
+    workspace: Workspace,
+    *,
+    name: str,
+    owner: str,
+    module: str | None = None,
+    leading: Sequence[tuple[str, str]] = (),
+    tags: Sequence[tuple[str, str]] = (),
+    change: Callable[[str], str] = str,
+) -> Spawned:
+    """Spawn a process of a manifest and let its owner evaluate its code.
+
+    Args:
+        network: where.
+        spec: the process.
+        manifest: its manifest; every process of it has its id from the start, so that tags and code may refer to those
+            not spawned yet.
+        workspace: where bundles come from.
+        name: what it is called.
+        owner: the address that spawns it.
+        module: a module in place of its own.
+        leading: further tags in front of its own, which win where a name is given twice.
+        tags: further tags behind them.
+        change: what is done to its code first.
+
+    Raises:
+        ManifestError: a reference cannot be resolved.
+        SourceError: the code cannot be bundled.
+        ProcessFailed: the code ends in an error.
+    """
+    bundle = workspace.output(spec, manifest)
+    ids = _ids(manifest)
+    spawned = network.spawn(
+        owner=owner,
+        module=module or spec.module,
+        scheduler=spec.scheduler,
+        tags=[*leading, *_manifest_tags(spec, network, owner, ids), *tags],
+        id=None if network.has(ids[spec.name]) else ids[spec.name],
+    )
+    config = constants(manifest, spec, owner=owner)
+    code = change(_utf8(eval_data(spec, bundle, ids=ids, config=config, root=manifest.root), bundle.main.path))
+    _measure(workspace, bundle, manifest.root, code)
+    process = Spawned(id=spawned.process, owner=owner, name=name, code=code, lines=_lines(bundle))
+    start_process(network, process)
+    return process
+
+
+def _measure(workspace: Workspace, bundle: Bundle, root: Path, code: str) -> None:
+    if workspace.recorder is not None:
+        workspace.recorder.process(bundle, root=root, code=code)
 
 
 def evaluate(network: Network, process: Spawned, code: str) -> str:
@@ -226,16 +281,28 @@ def _ids(manifest: Manifest) -> dict[str, str]:
     return {name: address(f"process {name}") for name in manifest.processes}
 
 
-def _start(network: Network, process: Spawned, verb: str) -> None:
-    try:
-        evaluate(network, process, process.code or "")
-    except ProcessFailed as error:
-        message = process.lines.translated(error.message) if process.lines else error.message
-        match = _PLACE.search(error.message) if process.lines else None
-        source = process.lines.source_of(int(match[1])) if match and process.lines else None
-        place = f" at {source}" if source else ""
-        msg = f"process `{process.name}` does not {verb}{place}: {message}"
-        raise ProcessFailed(msg) from None
+def start_process(network: Network, process: Spawned, verb: str = "start") -> None:
+    """Let the owner of a process evaluate its code, which `Network.upgrade` evaluates again.
+
+    Args:
+        network: where it is.
+        process: which one; what it has no code for changes nothing.
+        verb: what an error says that it does not do.
+
+    Raises:
+        ProcessFailed: it ends in an error.
+    """
+    result = network.install(process.id, process.code or "").result
+    network.settle()
+    if result.error is None:
+        return
+    text = result.text.strip()
+    message = process.lines.translated(text) if process.lines else text
+    match = _PLACE.search(text) if process.lines else None
+    source = process.lines.source_of(int(match[1])) if match and process.lines else None
+    place = f" at {source}" if source else ""
+    msg = f"process `{process.name}` does not {verb}{place}: {message}"
+    raise ProcessFailed(msg)
 
 
 def _name_tag(options: SpawnOptions) -> list[tuple[str, str]]:

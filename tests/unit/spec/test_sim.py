@@ -56,6 +56,29 @@ PASSING = {
       local result = counter:send{ Action = "Fail" }
       assert.matches("no way", result.Error); assert.same({}, result.Messages); assert.same({}, result.Output)
       assert.equal(0, counter:read("Count"))""",
+    "faults": """
+      net:faults{ duplicate = 0.5 }
+      local other = net:spawn{ source = [[Handlers.add("Go", function(m)
+        for _ = 1, 20 do Send{ Target = m.To, Action = "Add" } end end)]] }
+      other:send{ Action = "Go", To = counter.id }
+      assert.is_true(counter:read("Count") > 20)
+      local before = counter:read("Count")
+      net:faults(nil); other:send{ Action = "Go", To = counter.id }
+      assert.equal(before + 20, counter:read("Count"))""",
+    "restart and upgrade": """
+      counter:send{ Action = "Add" }; counter:restart(); assert.equal(1, counter:read("Count"))
+      counter:upgrade(); assert.equal(1, counter:read("Count"))
+      local loads = net:spawn{ source = "Loads = (Loads or 0) + 1" }
+      loads:upgrade(); assert.equal(2, loads:read("Loads"))""",
+    "raw and order": """
+      local rough = sim.network{ raw = true, order = "depth-first", faults = { reorder = 1 } }
+      local keeps = rough:spawn{ source = [[N = 0 Handlers.add("Fail", function() N = 1 error("no") end)]] }
+      assert.is_string(keeps:send{ Action = "Fail" }.Error); assert.equal(1, keeps:read("N"))""",
+    "trace": """
+      counter:send{ From = alice, Action = "Add", By = "2" }
+      local trace = net:trace{ alice = alice, counter = counter.id }
+      assert.matches("alice %-> counter: Add By=2", trace.tree)
+      assert.matches("counter%-%->>alice: Added", trace.mermaid)""",
     "mail": """
       assert.same({}, net:mail(alice)); counter:send{ From = alice, Action = "Add" }
       counter:send{ From = alice, Action = "Add" }
@@ -136,7 +159,14 @@ FAILING = {
         "process `process` does not start: [string \"aos\"]:1: unexpected symbol near '='"
     ),
     "sim.network{ sed = 1 }": "`sim.network` has no option `sed` (did you mean `seed`?)",
-    "sim.network{ port = 1 }": "`sim.network` has no option `port` (there are `height`, `now`, `seed`, `shuffle`)",
+    "sim.network{ port = 1 }": "`sim.network` has no option `port` (there are `faults`, `height`, `now`, `order`, "
+    "`raw`, `seed`, `shuffle`)",
+    "sim.network{ order = 'random' }": "`order` of `sim.network` must be `depth-first`, `fifo`, and is `random`",
+    "sim.network{ raw = 1 }": "`raw` of `sim.network` must be true or false and is a number",
+    "sim.network{ faults = 1 }": "`faults` of `sim.network` must be a table and is a number",
+    "sim.network{ faults = { drop = 'x' } }": "`drop` of `faults` of `sim.network` must be a number and is a string",
+    "sim.network{ faults = { dorp = 1 } }": "`sim.network` has no fault `dorp` (did you mean `drop`?)",
+    "net:faults{ drop = 2 }": "`drop` of `net:faults` must be from 0 to 1 and is 2",
     "sim.network{ now = -1 }": "`now` of `sim.network` must be a whole number, not negative, and is -1",
     'sim.network{ now = "x" }': "`now` of `sim.network` must be a whole number, not negative, and is a string",
     "sim.address()": "the label of `sim.address` must be a string and is nil",

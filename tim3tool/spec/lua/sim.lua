@@ -24,7 +24,8 @@ end
 function sim.address(label) return ask("address", label) end
 
 --- A new network without processes.
---- @param options table|nil `seed`, `now` (ms since 1970), `height`
+--- @param options table|nil `seed`, `now` (ms since 1970), `height`, `order` ("fifo" or "depth-first"), `raw` (keep the
+--- state after an error), `faults` (see `Network:faults`)
 function sim.network(options)
   return setmetatable({ number = ask("network", options), processes = {} }, Network)
 end
@@ -63,6 +64,21 @@ function Network:mail(address)
   return ask("mail", self.number, address)
 end
 
+--- Decides what goes wrong on the way from now on: names of faults and shares of the messages, nil for nothing.
+--- @param shares table|nil `reorder`, `drop`, `duplicate`, `delay`, `replay`, `crash`, `upgrade`, each from 0 to 1
+function Network:faults(shares)
+  check(self, Network, "net:faults{ ... }")
+  ask("faults", self.number, shares)
+end
+
+--- What was delivered, for people.
+--- @param names table|nil what to call addresses: names and the addresses they stand for
+--- @return table `tree` and `mermaid`, both text
+function Network:trace(names)
+  check(self, Network, "net:trace(names)")
+  return ask("trace", self.number, names)
+end
+
 --- Lets time pass.
 --- @param ms integer milliseconds
 function Network:advance(ms)
@@ -86,6 +102,18 @@ end
 function Process:dry_run(message)
   check(self, Process, "process:dry_run{ ... }")
   return ask("dry_run", self.network.number, message, self.id)
+end
+
+--- Lets the process crash: its state is what replaying its messages gives.
+function Process:restart()
+  check(self, Process, "process:restart()")
+  ask("restart", self.network.number, self.id)
+end
+
+--- Evaluates the code once more that the process was spawned with.
+function Process:upgrade()
+  check(self, Process, "process:upgrade()")
+  ask("upgrade", self.network.number, self.id)
 end
 
 --- Evaluates Lua as the owner, and raises where that ends in an error.
