@@ -22,10 +22,11 @@ class Faults:
     Args:
         reorder: a message of another pair of sender and receiver comes first; at 1 the order is random, but each pair
             keeps its own.
-        drop: the message never arrives.
+        drop: the message never arrives, unless it is pushed again.
         duplicate: it arrives twice, with the same id.
         delay: it is held back, and with it those behind it of the same pair, for up to `delay_ms`.
-        replay: a message of a process that has arrived is pushed again, with a new id and another `Pushed-For`.
+        replay: a message of a process that has arrived is pushed again, with a new id and another `Pushed-For`; or one
+            that was dropped is, and arrives late.
         crash: the receiver is built again from its messages first.
         upgrade: the receiver's code is evaluated again first.
         delay_ms: the longest delay.

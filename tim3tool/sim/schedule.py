@@ -97,6 +97,8 @@ class Schedule:
         return None
 
     def _replay(self, network: Network) -> Step | None:
+        if network.lost and self._chance.random() < 1 / 2:
+            return Step(kind="resend", pair=self._chance.choice(network.lost).pair)
         drawn = (self._chance.choice(network.deliveries) for _ in range(_TRIES))
         delivery = next((one for one in drawn if network.is_replayable(one)), None)
         if delivery is None:

@@ -19,8 +19,8 @@ class Step:
     """One thing that happens on a network.
 
     Args:
-        kind: ``deliver``, ``drop``, ``duplicate`` and ``delay`` concern the first message of a pair, ``replay`` a
-            delivery of it, ``restart`` and ``upgrade`` a process, ``advance`` the clock.
+        kind: ``deliver``, ``drop``, ``duplicate`` and ``delay`` concern the first message of a pair, ``resend`` the
+            first that was dropped, ``replay`` a delivery, ``restart`` and ``upgrade`` a process, ``advance`` the clock.
         pair: who sent the message, and which process it goes to; the sender is empty where none is meant.
         amount: ms of ``delay`` and ``advance``; which delivery of the pair ``replay`` means, from 0.
     """
@@ -43,6 +43,13 @@ def _with_mail(act: Callable[[Network, Mail, int], object]) -> Callable[[Network
         return True
 
     return apply
+
+
+def _resend(network: Network, step: Step) -> bool:
+    mail = next((mail for mail in network.lost if mail.pair == step.pair), None)
+    if mail is not None:
+        network.resend(mail)
+    return mail is not None
 
 
 def _replay(network: Network, step: Step) -> bool:
@@ -73,6 +80,7 @@ _KINDS: Final[dict[str, Callable[[Network, Step], bool]]] = {
     "drop": _with_mail(lambda network, mail, _: network.drop(mail)),
     "duplicate": _with_mail(lambda network, mail, _: network.duplicate(mail)),
     "delay": _with_mail(lambda network, mail, ms: network.delay(mail, ms)),
+    "resend": _resend,
     "replay": _replay,
     "restart": _restart,
     "upgrade": _upgrade,

@@ -61,14 +61,23 @@ class Failure:
 
     @classmethod
     def of(cls, runner: Runner, run: Run, *, may_go_on: Callable[[], bool] = lambda: True) -> Failure:
-        """Shrink a run with a violation, and look at the shortest in detail."""
+        """Shrink a run, and look at the shortest in detail.
+
+        Args:
+            runner: of the run's scenario.
+            run: a run with a violation.
+            may_go_on: tells whether there is time for another try at a shorter one.
+
+        Raises:
+            ValueError: the run holds no violation.
+        """
+        if run.violation is None:
+            msg = "the run holds no violation"
+            raise ValueError(msg)
         best = shrunk(runner, run, may_go_on=may_go_on)
         watcher = _Watcher(runner)
         final = runner.replay(best.seed, best.steps, watch=watcher)
-        violation = final.violation
-        if violation is None:
-            msg = "the run holds no violation, or is not repeatable"
-            raise ValueError(msg)
+        violation = final.violation or run.violation
         world = runner.world
         trace = world.network.trace(world.names, since=runner.started)
         notes: dict[int, list[str]] = {}

@@ -45,6 +45,8 @@ class World:
         self._ids: dict[str, str] = {}
         self._users: dict[str, str] = {}
         self._names: dict[str, str] = {}
+        self._read: dict[tuple[str, str], Any] = {}
+        self._read_at = 0
 
     def spawn(
         self,
@@ -128,8 +130,17 @@ class World:
         return self.network.send(self._message(sender, target, tags, data)).result
 
     def read(self, process: str, expression: str) -> Any:
-        """Return the value of a Lua expression in a process as plain data; see `Process.read`."""
-        return self.network.process(self._id(process)).read(expression)
+        """Return the value of a Lua expression in a process as plain data, not to be changed; see `Process.read`.
+
+        Until the next delivery it is read once.
+        """
+        made = len(self.network.deliveries)
+        if made != self._read_at:
+            self._read, self._read_at = {}, made
+        key = (process, expression)
+        if key not in self._read:
+            self._read[key] = self.network.process(self._id(process)).read(expression)
+        return self._read[key]
 
     def advance(self, ms: int) -> None:
         """Let time pass."""
@@ -150,6 +161,7 @@ class World:
         def back(seed: int) -> None:
             self.network.rewind(checkpoint, seed=seed)
             self.memory = deepcopy(memory)
+            self._read, self._read_at = {}, 0
             self._users, self._names, self._ids = users.copy(), names.copy(), ids.copy()
 
         return back

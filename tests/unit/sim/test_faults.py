@@ -109,6 +109,13 @@ def test_a_replay_has_another_id_and_pushed_for_and_those_of_a_root_are_filtered
     assert len(here.log(sink)) == 2
 
 
+def test_a_dropped_message_can_come_late():
+    faults = Faults(drop=0.3, replay=0.3, spare=lambda mail: mail.parent is None)
+    logs = [relayed(faults, seed=seed)[1] for seed in range(5)]
+    assert any(log != sorted(log) for log in logs)
+    assert all(len(log) == len(set(log)) for log in logs)
+
+
 def test_random_replays_happen():
     here = Town(seed=1)
     sink, one, two = here.spawn(NOTE), here.spawn(CHAIN), here.spawn(CHAIN)
