@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from tim3tool.simulate import Scenario, World
 
-__all__ = ["register"]
+__all__ = ["L", "T", "U", "backing", "monotone", "ops_of", "register", "stay_final", "supply", "tag"]
 
 U, L, T = "mock-usda", "lock-manager", "token-manager"
 
@@ -176,10 +176,10 @@ def register(scenario: Scenario, mode: str) -> None:
     _two_keys(scenario)
     _keep_word(scenario)
     for process, allowed in ((T, TOKEN_STATES), (L, LOCK_STATES)):
-        _stay_final(scenario, process, allowed)
+        stay_final(scenario, process, allowed)
     _pay_under_a_claim(scenario)
     for process, clock in ((U, "Usda"), (L, "Tim3"), (T, "Tim3")):
-        _clock(scenario, process, clock)
+        monotone(scenario, process, clock)
 
     @scenario.invariant(at_rest=True, name="I26: no float is stored")
     def no_floats(world: World) -> str | None:
@@ -236,7 +236,9 @@ def _two_keys(scenario: Scenario) -> None:
         return None
 
 
-def _stay_final(scenario: Scenario, process: str, allowed: dict[str | None, set[str]]) -> None:
+def stay_final(scenario: Scenario, process: str, allowed: dict[str | None, set[str]]) -> None:
+    """Register that operations of a process take allowed steps only, and keep user and quantity."""
+
     @scenario.invariant(of=process, name=f"I12 I13: an operation of the {process} goes one way")
     def one_way(world: World) -> str | None:
         before, now = world.memory.get(f"ops {process}", {}), ops_of(world, process)
@@ -304,9 +306,11 @@ def _pay_under_a_claim(scenario: Scenario) -> None:
         return f"{len(sent)} to {payee} under {tag(delivery.message, 'Action')} of {delivery.message['From']}"
 
 
-def _clock(scenario: Scenario, process: str, state: str) -> None:
+def monotone(scenario: Scenario, process: str, state: str) -> None:
+    """Register that the clock of a process never goes back."""
+
     @scenario.invariant(of=process, name=f"I21: the clock of the {process} never goes back")
-    def monotone(world: World) -> bool:
+    def forward(world: World) -> bool:
         now = world.read(process, f"{{{state}.Now, {state}.Height}}")
         before = world.memory.get(f"clock {process}", [0, 0])
         world.memory[f"clock {process}"] = now

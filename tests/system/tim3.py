@@ -1,0 +1,257 @@
+"""TIM3 as it is deployed: five real processes and the collateral token, users who mint, transfer, burn and claim, and
+a network that loses, repeats, delays and reorders what they send each other."""
+
+from __future__ import annotations
+
+from random import Random  # noqa: TC003
+from typing import Final
+
+import invariants
+from invariants import L, T, U, backing, ops_of, supply, tag
+
+from tim3tool.sim import Faults, Mail, Order
+from tim3tool.simulate import Scenario, World
+
+C, S = "coordinator", "state-manager"
+USERS = ("alice", "bob", "carol", "dave")
+PEERS = {"Coordinator": C, "State-Manager": S, "Token-Manager": T, "Lock-Manager": L, "Usda": U}
+FAULTS = Faults(reorder=1, drop=0.03, duplicate=0.05, delay=0.02, replay=0.04, crash=0.002, upgrade=0.004)
+LIMITS = {
+    "Min-Amount": "1",
+    "Cooldown-Ms": "0",
+    "Max-In-Flight": "3",
+    "Flood-Requests": "off",
+    "Breaker-Faults": "1000",
+}
+ROUNDS = 40
+
+COORDINATOR_STATES: Final = {
+    None: {"collateral", "burning", "rejected"},
+    "collateral": {"held", "minting", "cancelling", "rejected", "completed"},
+    "held": {"minting", "completed", "cancelling"},
+    "minting": {"completed", "cancelling"},
+    "burning": {"releasing", "rejected", "restored", "completed", "restoring", "cancelling"},
+    "releasing": {"completed", "restoring", "restored"},
+    "restoring": {"restored"},
+    "cancelling": {"expired", "refunded", "completed", "rejected", "releasing", "restored", "restoring"},
+}
+
+BOOKS = """
+local open, reserved, count, messages = {}, 0, 0, {}
+for id, op in pairs(Tim3.Ops.Records) do
+  if op.message and messages[op.message] then return "I12: one message opened " .. id .. " and " .. messages[op.message] end
+  if op.message then messages[op.message] = id end
+  if not op.outcome then
+    open[op.user] = (open[op.user] or 0) + 1
+    count = count + 1
+    if op.kind == "mint" then reserved = reserved + math.tointeger(tonumber(op.qty)) end
+  end
+end
+if reserved ~= math.tointeger(tonumber(Tim3.Reserved)) then return ("I20: %s reserved, operations need %d"):format(Tim3.Reserved, reserved) end
+for user, known in pairs(Tim3.Users) do
+  if known.open ~= (open[user] or 0) then return ("I20: %d operations of %s are open, %d are known"):format(open[user] or 0, user, known.open) end
+  if known.open > 3 then return "I20: too many operations of " .. user end
+end
+if Tim3.Halted then return "halted: " .. Tim3.Halted end
+if #Inbox > 1 then return "I23: the Inbox grows" end
+"""
+
+
+def start(world: World, mode: str) -> None:
+    """Spawn, configure and activate everything, and give users collateral."""
+    for process in (U, T, L, S, C):
+        world.spawn(process)
+    world.send("owner", C, {"Action": "Set-Limits", **LIMITS})
+    tags = {name: world.address(peer) for name, peer in PEERS.items()} | {
+        "Action": "Configure",
+        "Collateral-Mode": mode,
+    }
+    for process in (L, T, S, C):
+        world.send("owner", process, tags)
+    world.send("owner", C, {"Action": "Activate"})
+    for process in (L, T, S, C):
+        assert world.read(process, "Tim3.Active"), f"{process} is not active"
+    for user in USERS:
+        world.send("owner", U, {"Action": "Mint", "Recipient": world.address(user), "Quantity": "1000"})
+        if mode == "lock":
+            world.send(user, U, {"Action": "Approve", "Spender": world.address(L), "Quantity": "1000000"})
+
+
+def quantity(chance: Random) -> str:
+    """Return an amount."""
+    return str(chance.choice((1, 10, 50, chance.randint(1, 300))))
+
+
+def is_payout(world: World, mail: Mail) -> bool:
+    """Tell whether a message is a transfer out of custody."""
+    return mail.pair == (world.address(L), world.address(U)) and tag(mail.message, "Action") == "Transfer"
+
+
+def made(mode: str, *, order: Order = "fifo", raw: bool = False) -> Scenario:
+    """Return the scenario of a collateral mode."""
+    scenario = Scenario(f"TIM3, {mode} mode", actions=30, faults=FAULTS, order=order, raw=raw)
+    scenario.setup(lambda world: start(world, mode))
+    invariants.register(scenario, mode)
+    scenario.lua_invariant(C, "I20 I23: the coordinator's books agree", BOOKS)
+    invariants.stay_final(scenario, C, COORDINATOR_STATES)
+    invariants.monotone(scenario, C, "Tim3")
+    for process, names in (
+        (U, ("Balances", "Locked")),
+        (L, ("Collateral", "Claimable")),
+        (T, ("Balances", "TotalSupply")),
+    ):
+        scenario.watch(process, *(f"{'Usda' if process == U else 'Tim3'}.{name}" for name in names))
+    scenario.spares(is_payout)
+    _users(scenario, mode)
+    _around(scenario)
+    _rest(scenario, mode)
+    return scenario
+
+
+def _users(scenario: Scenario, mode: str) -> None:
+    """Register what users do."""
+
+    @scenario.action(weight=6)
+    def mint(world: World, chance: Random) -> None:
+        world.post(chance.choice(USERS), C, {"Action": "Mint", "Quantity": quantity(chance)})
+
+    @scenario.action(weight=4)
+    def burn(world: World, chance: Random) -> None:
+        balances = sorted((world.name(who), amount) for who, amount in (world.read(T, "Tim3.Balances") or {}).items())
+        user, balance = chance.choice(balances or [("alice", "10")])
+        amount = chance.choice((balance, str(chance.randint(1, int(balance))), quantity(chance)))
+        world.post(user, C, {"Action": "Burn", "Quantity": amount})
+
+    @scenario.action(weight=3)
+    def transfer(world: World, chance: Random) -> None:
+        sender, recipient = chance.sample(USERS, 2)
+        tags = {"Action": "Transfer", "Recipient": world.address(recipient), "Quantity": quantity(chance)}
+        world.post(sender, chance.choice((T, T, U)), tags)
+
+    if mode == "custody":
+
+        @scenario.action(weight=8)
+        def deposit(world: World, chance: Random) -> None:
+            """Send what a pending mint waits for; now and then something else."""
+            user = chance.choice(USERS)
+            pending = [m for m in world.network.mail(world.address(user)) if tag(m, "Action") == "Mint-Pending"]
+            tags = {"Action": "Transfer", "Recipient": world.address(L), "Quantity": quantity(chance)}
+            if pending and chance.random() < 0.8:
+                wanted = chance.choice(pending)
+                tags |= {"Quantity": str(tag(wanted, "Quantity")), "X-Op-Id": str(tag(wanted, "Op-Id"))}
+            world.post(user, U, tags)
+
+        @scenario.action(weight=3)
+        def claim(world: World, chance: Random) -> None:
+            world.post(chance.choice(USERS), L, {"Action": "Claim"})
+
+
+def _around(scenario: Scenario) -> None:
+    """Register what happens around the users: time, the admin, and strangers."""
+
+    @scenario.action(weight=4)
+    def wait(world: World, chance: Random) -> None:
+        world.advance(chance.choice((1_000, 40_000, 40_000, 320_000)))
+        for process in (C, L, T, S):
+            world.post("dave", process, {"Action": "Tick"})
+
+    @scenario.action
+    def pause(world: World, chance: Random) -> None:
+        action, scope = chance.choice(("Pause", "Unpause", "Unpause")), chance.choice(("mint", "burn", "all"))
+        mode = {"Mode": chance.choice(("drain", "refund"))} if action == "Pause" else {"Force": "yes"}
+        world.post("owner", C, {"Action": action, "Scope": scope, "Reason": "a drill", **mode})
+
+    @scenario.action
+    def mallory(world: World, chance: Random) -> None:
+        """Say what only a process may say, about an operation that there is."""
+        ops = sorted(ops_of(world, C)) or ["1-" + "x" * 43]
+        target, action = chance.choice(
+            (
+                *((T, name) for name in ("Mint", "Burn", "Voucher", "Release-Ack", "Cancel-Mint")),
+                *(
+                    (L, name)
+                    for name in ("Release-Order", "Voucher-Used", "Voucher-Void", "Credit-Notice", "Cancel-Collateral")
+                ),
+                *((C, name) for name in ("Collateral-Held", "Mint-Confirmed", "Burn-Restored", "Risk-Alert", "Pause")),
+            )
+        )
+        user = world.address("mallory")
+        tags = {"Op-Id": chance.choice(ops), "User": user, "Quantity": "100", "Result": "failed", "Reference": "9999"}
+        world.post("mallory", target, {"Action": action, **tags, "Sender": user, "Level": "Critical", "Scope": "all"})
+
+
+OPEN: Final = (
+    "(function() local n = 0 for _, r in pairs(Tim3.Ops.Records) do if %s then n = n + 1 end end return n end)()"
+)
+
+
+def unfinished(world: World) -> int:
+    """Return how many operations are under way anywhere."""
+    waiting = sum(int(world.read(process, OPEN % "r.retryAt and not r.stuck")) for process in (L, T))
+    return waiting + int(world.read(C, OPEN % "not r.outcome"))
+
+
+def _rest(scenario: Scenario, mode: str) -> None:
+    """Register how a run ends, and what holds then."""
+
+    @scenario.before_rest
+    def come_to_rest(world: World) -> None:
+        """Push lost transfers and notices again, and let time pass until no operation is under way."""
+        for mail in world.network.lost:
+            if {world.name(mail.pair[0]), world.name(mail.pair[1])} == {U, L}:
+                world.network.resend(mail)
+        world.settle()
+        for _ in range(ROUNDS):
+            if not unfinished(world):
+                return
+            world.advance(3_700_000)
+            for process in (C, L, T):
+                world.post("dave", process, {"Action": "Tick"})
+            world.settle()
+
+    _agree(scenario, mode)
+
+
+def _agree(scenario: Scenario, mode: str) -> None:
+    """Register what holds when everything has ended."""
+
+    @scenario.invariant(at_rest=True, name="I14 I18: every operation ends")
+    def ended(world: World) -> str | None:
+        left = {op: one[1] for op, one in ops_of(world, C).items() if one[1] not in FINAL}
+        return f"not ended: {left}" if left else None
+
+    @scenario.invariant(at_rest=True, name="I2: collateral is the supply, and what is owed")
+    def balanced(world: World) -> str | None:
+        there, out = backing(world, mode), supply(world)
+        names = ("Quarantined", "Owed", "Buffer", "Pending") if mode == "custody" else ()
+        owed = sum(int(world.read(L, f"Tim3.{name}")) for name in names)
+        return None if there == out + owed else f"{there} of collateral, {out} TIM3, {owed} owed"
+
+    @scenario.invariant(at_rest=True, name="I15: the processes agree on what became of each operation")
+    def agreed(world: World) -> str | None:
+        token, locks = ops_of(world, T), ops_of(world, L)
+        for op, (kind, outcome, *_) in ops_of(world, C).items():
+            there = token.get(op, ["", "none"])[1]
+            held = locks.get(op, ["", "none"])[1]
+            if there not in OUTCOMES[kind, outcome] or (held in ("used", "captured")) != (there == "minted"):
+                return f"{op}: {kind} {outcome} for the coordinator, {there} for the token, {held} for the locks"
+        return None
+
+    @scenario.invariant(at_rest=True, name="I28: the configuration is one")
+    def one_configuration(world: World) -> bool:
+        return len({world.read(process, "Tim3.Config.hash") for process in (C, L, T, S)}) == 1
+
+
+FINAL: Final = {"completed", "refunded", "expired", "rejected", "restored"}
+OUTCOMES: Final = {
+    ("mint", "completed"): {"minted"},
+    ("mint", "refunded"): {"voided", "cancelled", "none"},
+    ("mint", "expired"): {"voided", "cancelled", "none"},
+    ("mint", "rejected"): {"cancelled", "none"},
+    ("burn", "completed"): {"released"},
+    ("burn", "restored"): {"restored"},
+    ("burn", "rejected"): {"rejected", "none"},
+    ("burn", "expired"): {"cancelled", "none"},
+}
+
+custody, lock = made("custody"), made("lock")
