@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ class Tim3Error(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let the error cross to another process, as those of workers do."""
-        return partial(type(self), where=self.where, label=self.label, help=self.help, notes=self.notes), self.args
+        return type(self), self.args, vars(self)
 
     def __str__(self) -> str:
         """Return the one-line cause, with its place in front when there is one."""

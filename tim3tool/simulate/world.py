@@ -190,4 +190,7 @@ class World:
             return code
 
         spec = manifest.process(process)
-        return spawn_from_manifest(self.network, spec, manifest, self._workspace, owner=owner, tags=tags, change=change)
+        spawned = spawn_from_manifest(
+            self.network, spec, manifest, self._workspace, name=process, owner=owner, tags=tags, change=change
+        )
+        return spawned.id
