@@ -81,7 +81,7 @@ class World:
         further = list((tags or {}).items())
         if source is not None:
             id_ = self.network.spawn(owner=self.address(owner), tags=[("Name", name), *further]).process
-            start_process(self.network, Spawned(id=id_, owner=self.address(owner), name=name), source)
+            start_process(self.network, Spawned(id=id_, owner=self.address(owner), name=name, code=source))
         else:
             id_ = self._spawn_from_manifest(process or name, self.address(owner), further)
         self._ids[name] = id_

@@ -55,7 +55,6 @@ class SimHost:
             b"mail": self._mail,
             b"faults": self._set_faults,
             b"restart": lambda number, identifier: self._networks[number].restart(identifier.decode()),
-            b"upgrade": self._upgrade,
             b"trace": self._trace,
             b"advance": lambda number, ms: self._networks[number].advance(natural(ms, "the time of `net:advance`")),
             b"now": lambda number: self._networks[number].now,
@@ -159,9 +158,6 @@ class SimHost:
 
     def _set_faults(self, number: int, table: LuaValue) -> None:
         self._networks[number].faults = _faults(Options("net:faults", self._vm.table({"faults": table}), ("faults",)))
-
-    def _upgrade(self, number: int, identifier: bytes) -> None:
-        self._networks[number].upgrade(identifier.decode())
 
     def _trace(self, number: int, table: LuaValue) -> dict[str, str]:
         options = Options("net:trace", table, None)

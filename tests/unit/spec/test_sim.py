@@ -65,11 +65,11 @@ PASSING = {
       local before = counter:read("Count")
       net:faults(nil); other:send{ Action = "Go", To = counter.id }
       assert.equal(before + 20, counter:read("Count"))""",
-    "restart and upgrade": """
+    "restart and reload": """
       counter:send{ Action = "Add" }; counter:restart(); assert.equal(1, counter:read("Count"))
-      counter:upgrade(); assert.equal(1, counter:read("Count"))
+      counter:reload(); assert.equal(1, counter:read("Count"))
       local loads = net:spawn{ source = "Loads = (Loads or 0) + 1" }
-      loads:upgrade(); assert.equal(2, loads:read("Loads"))""",
+      loads:reload(); assert.equal(2, loads:read("Loads"))""",
     "raw and order": """
       local rough = sim.network{ raw = true, order = "depth-first", faults = { reorder = 1 } }
       local keeps = rough:spawn{ source = [[N = 0 Handlers.add("Fail", function() N = 1 error("no") end)]] }

@@ -110,12 +110,6 @@ function Process:restart()
   ask("restart", self.network.number, self.id)
 end
 
---- Evaluates the code once more that the process was spawned with.
-function Process:upgrade()
-  check(self, Process, "process:upgrade()")
-  ask("upgrade", self.network.number, self.id)
-end
-
 --- Evaluates Lua as the owner, and raises where that ends in an error.
 --- @return string what it printed and returned
 function Process:eval(code)
