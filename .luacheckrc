@@ -24,8 +24,11 @@ local replaced = { "coroutine", "debug", "io", "load", "math", "os", "package", 
 for _, name in ipairs(replaced) do made[#made + 1] = name end
 files["tim3tool/aos/runtime"] = { globals = made }
 
+-- What is compared with busted is written as strangers write.
+exclude_files = { "tests/data" }
+
 -- The dialect makes the globals that suites see.
-files["tim3tool/spec/lua"] = { globals = { "ao", "assert", "package" } }
+files["tim3tool/spec/lua"] = { globals = { "ao", "assert", "io", "package" } }
 
 -- Squishy files get a string library whose functions end soon.
 files["tim3tool/bundle/squishy.lua"] = { globals = { "string" } }

@@ -12,6 +12,7 @@
     ├── CheckFailed            1  what was checked or run failed
     │   ├── OutputStale        1  `build --check`: an output is not what the sources give
     │   ├── TestsFailed        1  a test failed, or none was found
+    │   │   └── LuaRaised      1  a Lua suite raised an error that is no failed assertion
     │   ├── ProcessFailed      1  a process answered a message with an Error
     │   └── LimitExceeded      1  something is larger than the network allows
     ├── NetworkError           3  a network did not answer; repeating is safe
@@ -34,6 +35,7 @@ __all__ = [
     "LimitExceeded",
     "LockHeld",
     "LuaModuleNotFound",
+    "LuaRaised",
     "LuaSyntaxError",
     "ManifestError",
     "NetworkError",
@@ -188,6 +190,10 @@ class TestsFailed(CheckFailed):
 
     __test__: ClassVar[bool] = False
     kind = "tests"
+
+
+class LuaRaised(TestsFailed):
+    """A Lua suite raised an error that is no failed assertion."""
 
 
 class ProcessFailed(CheckFailed):

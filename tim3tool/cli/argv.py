@@ -13,6 +13,15 @@ __all__ = ["ID_MARK", "arranged", "wants_json"]
 ID_MARK: Final = "id:"
 _DASH_ID: Final = re.compile(r"-[A-Za-z0-9_-]{42}")
 _WITH_VALUE: Final = frozenset({"-C", "--directory", "-f", "--file", "--color", "--network"})
+# Switches of busted that `test` hands on as they are.
+_SWITCHES: Final = frozenset(
+    f"--{no}{name}"
+    for no in ("", "no-")
+    for name in (
+        *("lazy", "auto-insulate", "shuffle-files", "shuffle-tests", "sort", "sort-files", "sort-tests", "recursive"),
+        *("keep-going", "defer-print", "suppress-pending"),
+    )
+) | {"--no-coverage", "--no-shuffle"}
 _OF_THE_PROGRAM: Final = frozenset({"--version", "-h", "--help", "--install-completion", "--show-completion"})
 
 
@@ -25,8 +34,9 @@ def wants_json(words: Sequence[str]) -> bool:
 def arranged(words: Sequence[str]) -> list[str]:
     """Return the words as the parser wants them.
 
-    Global options move behind the verb. Ids that start with ``-``, as one in 64 does, are marked as ids, so that they
-    are not taken for options. What follows ``--`` of `test` becomes hidden options, so that it is not taken for paths.
+    Global options move behind the verb, and what busted spells in its own way becomes an option of `test`. Ids that
+    start with ``-``, as one in 64 does, are marked as ids, so that they are not taken for options. What follows ``--``
+    of `test` becomes hidden options, so that it is not taken for paths.
 
     Args:
         words: the words after the program's name.
@@ -44,5 +54,11 @@ def arranged(words: Sequence[str]) -> list[str]:
     if 0 < leading < len(own) and not own[leading].startswith("-"):
         own = [own[leading], *own[:leading], *own[leading + 1 :]]
     if own[:1] == ["test"]:
-        own, rest = [*own, *(f"--pytest={word}" for word in rest[1:])], []
+        own, rest = [*map(_of_busted, own), *(f"--pytest={word}" for word in rest[1:])], []
     return [ID_MARK + word if _DASH_ID.fullmatch(word) else word for word in own] + rest
+
+
+def _of_busted(word: str) -> str:
+    if word in _SWITCHES:
+        return f"--busted={word}"
+    return {"-Xhelper": "--Xhelper", "--list": "--pytest=--collect-only"}.get(word, word)

@@ -23,10 +23,13 @@ def manifest_of(directory: Path | None, file: Path | None) -> Manifest:
     Raises:
         ManifestError: there is none, or it cannot be used.
     """
-    from tim3tool.project import find, load
+    from tim3tool.project import find
 
     start = (directory or Path()).absolute()
-    return load(start / file if file is not None else find(start))
+    path = start / file if file is not None else find(start)
+    from tim3tool.project import load  # only now, as it costs much where there is no manifest
+
+    return load(path)
 
 
 def build_one(manifest: Manifest, spec: ProcessSpec, *, minify: str | None = None) -> Bundle:

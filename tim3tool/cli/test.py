@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,8 @@ from tim3tool.cli.options import DEFAULT_GATEWAY, AsJson, Directory, Gateway, Ma
 from tim3tool.errors import ManifestError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tim3tool.project import Manifest, ProcessSpec
 
 __all__ = ["test"]
@@ -72,12 +75,65 @@ def test(
     ] = None,
     allow_empty: Annotated[bool, typer.Option("--allow-empty", help="Finding no test is no failure.")] = False,
     as_json: AsJson = False,
+    tags: Annotated[list[str] | None, typer.Option("--tags", help="Only tests with one of these #tags.")] = None,
+    exclude_tags: Annotated[list[str] | None, typer.Option("--exclude-tags", help="No tests with these.")] = None,
+    filter_: Annotated[
+        list[str] | None, typer.Option("--filter", metavar="PATTERN", help="Only tests whose full name matches.")
+    ] = None,
+    filter_out: Annotated[
+        list[str] | None, typer.Option("--filter-out", metavar="PATTERN", help="No tests whose full name matches.")
+    ] = None,
+    name: Annotated[list[str] | None, typer.Option("--name", help="Only the tests with this full name.")] = None,
+    pattern: Annotated[
+        list[str] | None, typer.Option("--pattern", metavar="PATTERN", help="What the names of suites match.")
+    ] = None,
+    exclude_pattern: Annotated[
+        list[str] | None, typer.Option("--exclude-pattern", metavar="PATTERN", help="What they do not match.")
+    ] = None,
+    lpath: Annotated[str | None, typer.Option("--lpath", help="What `require` searches before Lua's own path.")] = None,
+    cpath: Annotated[str | None, typer.Option("--cpath", hidden=True)] = None,
+    helper: Annotated[
+        str | None, typer.Option("--helper", metavar="FILE", help="A Lua file or module to run before each suite.")
+    ] = None,
+    helper_args: Annotated[
+        list[str] | None, typer.Option("--Xhelper", metavar="ARGS", help="What the helper finds in `arg`.")
+    ] = None,
+    task: Annotated[str | None, typer.Option("--run", metavar="TASK", help="The task of `.busted` to run.")] = None,
+    config_file: Annotated[
+        str | None, typer.Option("--config-file", metavar="FILE", help="Instead of `.busted`.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="What a random order follows from.")] = None,
+    repeat: Annotated[int | None, typer.Option("--repeat", metavar="N", help="Run all N times.")] = None,
+    shuffle: Annotated[bool, typer.Option("--shuffle", help="Run files and tests in random order.")] = False,
+    flags: Annotated[list[str] | None, typer.Option("--busted", hidden=True)] = None,
     passed_on: Annotated[list[str] | None, typer.Option("--pytest", hidden=True)] = None,
     directory: Directory = None,
     file: ManifestFile = None,
 ) -> int:
     """Run Lua suites (and Python tests beside them) in an embedded Lua VM. What follows -- goes to pytest."""
-    root, paths, manifest = _selection(targets or [], directory, file)
+    from tim3tool.spec.settings import settings_of
+
+    busted = _busted(
+        {
+            "tags": tags,
+            "exclude-tags": exclude_tags,
+            "filter": filter_,
+            "filter-out": filter_out,
+            "name": name,
+            "pattern": pattern,
+            "exclude-pattern": exclude_pattern,
+            "lpath": lpath,
+            "cpath": cpath,
+            "helper": helper,
+            "Xhelper": helper_args,
+            "run": task,
+            "config-file": config_file,
+            "seed": seed,
+            "repeat": repeat,
+        },
+        [*(["--shuffle"] if shuffle else ()), *(flags or ())],
+    )
+    root, paths, manifest = _selection(targets or [], directory, file, busted)
     given: list[str] = [f"-{'v' * verbose}"] if verbose else []
     if keyword is not None:
         given += ["-k", keyword]
@@ -99,10 +155,22 @@ def test(
         exclude=exclude,
         append=append,
     )
-    return _run(paths, root=root, given=[*given, *(passed_on or ())], allow_empty=allow_empty, as_json=as_json)
+    if busted:
+        given.append(f"--busted={shlex.join(busted)}")
+    times = settings_of(root, busted).repeat
+    given += passed_on or ()
+    return _run(paths, root=root, given=given, times=times, allow_empty=allow_empty, as_json=as_json)
 
 
-def _run(paths: list[Path], *, root: Path, given: list[str], allow_empty: bool, as_json: bool) -> int:
+def _busted(values: Mapping[str, str | int | list[str] | None], flags: Sequence[str]) -> list[str]:
+    """Return options as words of busted's command line."""
+    several = [
+        (name, value if isinstance(value, list) else [value]) for name, value in values.items() if value is not None
+    ]
+    return [*(f"--{name}={value}" for name, given in several for value in given), *flags]
+
+
+def _run(paths: list[Path], *, root: Path, given: list[str], times: int, allow_empty: bool, as_json: bool) -> int:
     """Run the tests, and report them to whoever asks besides the terminal."""
     from tim3tool.spec.outcomes import Outcomes
     from tim3tool.spec.run import run
@@ -110,7 +178,7 @@ def _run(paths: list[Path], *, root: Path, given: list[str], allow_empty: bool, 
     outcomes = Outcomes()
     talk = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
     with talk:
-        code = run(paths, root=root, pytest_args=given, allow_empty=allow_empty, plugins=[outcomes])
+        code = run(paths, root=root, pytest_args=given, allow_empty=allow_empty, times=times, plugins=[outcomes])
     if as_json:
         from tim3tool.cli.terminal import document
         from tim3tool.cli.testdocument import test_document
@@ -187,25 +255,43 @@ def _fetched(module: str, gateway: str) -> Path:
 
 
 def _selection(
-    targets: list[str], directory: Path | None, file: Path | None
+    targets: list[str], directory: Path | None, file: Path | None, busted: Sequence[str]
 ) -> tuple[Path, list[Path], Manifest | None]:
     """Return the root of the run, the folders and files that the words name, and the manifest where there is one.
 
-    A word is a path where one exists, else a process of the manifest; without words, every process is meant.
+    A word is a path where one exists, else a process of the manifest. Without words, every process is meant, and what
+    `.busted` names; where there is no manifest, what `.busted` names, or `spec/`.
     """
     from tim3tool.cli.project import manifest_of
+    from tim3tool.spec.settings import settings_of
 
     start = (directory or Path()).absolute()
     try:
         manifest = manifest_of(directory, file)
     except ManifestError:
-        if file is not None or not targets or not all((start / word).exists() for word in targets):
+        if file is not None:
+            raise
+        if not targets:
+            targets = list(settings_of(start, busted).roots or ("spec",))
+            if not all((start / word).exists() for word in targets):
+                raise
+        elif not all((start / word).exists() for word in targets):
             raise
         return start, [start / word for word in targets], None
     if not targets:
-        return manifest.root, _all_suites(manifest), manifest
-    named = [start / word if (start / word).exists() else _suites(manifest.process(word)) for word in targets]
-    return manifest.root, named, manifest
+        named = [manifest.root / folder for folder in settings_of(manifest.root, busted).roots]
+        return manifest.root, _outermost([*_all_suites(manifest), *(path for path in named if path.exists())]), manifest
+    return (
+        manifest.root,
+        [start / word if (start / word).exists() else _suites(manifest.process(word)) for word in targets],
+        manifest,
+    )
+
+
+def _outermost(paths: list[Path]) -> list[Path]:
+    """Leave out what lies in another of the folders, so that nothing runs twice."""
+    whole = [path.resolve() for path in paths]
+    return [path for path, full in zip(paths, whole, strict=True) if not any(each in full.parents for each in whole)]
 
 
 def _all_suites(manifest: Manifest) -> list[Path]:

@@ -1,10 +1,21 @@
-"""``aoform.yaml``: what there is to build and deploy, and on which networks."""
+"""``aoform.yaml``: what there is to build and deploy, and on which networks.
 
-from tim3tool.project.config import Value, config_of
-from tim3tool.project.manifest import find, load
-from tim3tool.project.model import Manifest, NetworkSpec, ProcessSpec, SetupMessage, Tag
-from tim3tool.project.order import spawn_order
-from tim3tool.project.text import Context, Text, references, render
+All but the search for it is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from tim3tool.project.finding import find
+
+if TYPE_CHECKING:
+    from tim3tool.project.config import Value, config_of
+    from tim3tool.project.manifest import load
+    from tim3tool.project.model import Manifest, NetworkSpec, ProcessSpec, SetupMessage, Tag
+    from tim3tool.project.order import spawn_order
+    from tim3tool.project.text import Context, Text, references, render
 
 __all__ = [
     "Context",
@@ -22,3 +33,27 @@ __all__ = [
     "render",
     "spawn_order",
 ]
+
+_HOMES: Final = {
+    "Context": "text",
+    "Manifest": "model",
+    "NetworkSpec": "model",
+    "ProcessSpec": "model",
+    "SetupMessage": "model",
+    "Tag": "model",
+    "Text": "text",
+    "Value": "config",
+    "config_of": "config",
+    "load": "manifest",
+    "references": "text",
+    "render": "text",
+    "spawn_order": "order",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name from its home."""
+    if name not in _HOMES:
+        msg = f"module 'tim3tool.project' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(f"tim3tool.project.{_HOMES[name]}"), name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tim3tool.errors import TestsFailed, Where
+from tim3tool.errors import LuaRaised, TestsFailed, Where
 
 __all__ = ["Place", "failed", "source_line"]
 
@@ -43,7 +43,7 @@ class Place:
     @property
     def path(self) -> str:
         """The file, or the name of other code, as a user knows it."""
-        return self.source.removeprefix("@").removeprefix("=")
+        return self.source.removeprefix("@").removeprefix("=").removeprefix("./")
 
     @property
     def is_file(self) -> bool:
@@ -79,12 +79,13 @@ def failed(failure: dict[str, Any], fallback: Place) -> TestsFailed:
 
     Returns:
         The message, the place of the suite (or of the code it calls) that is at fault, and as notes Lua's traceback
-        without the dialect's own frames.
+        without the dialect's own frames; a `LuaRaised` where no assertion failed.
     """
     frames = _user_frames(failure["frames"])
     place, message = _place(failure["message"], frames)
     notes = tuple(_shown(frame) for frame in frames) if len(frames) > 1 else ()
-    return TestsFailed(message, where=(place or fallback).where(), notes=notes)
+    kind = TestsFailed if failure.get("failed") else LuaRaised
+    return kind(message, where=(place or fallback).where(), notes=notes)
 
 
 def _user_frames(frames: list[dict[str, Any]] | dict[Any, Any]) -> list[dict[str, Any]]:
@@ -108,7 +109,7 @@ def _place(message: str, frames: list[dict[str, Any]]) -> tuple[Place | None, st
         message = rest
     elif said is not None:
         for frame in files:
-            if (frame["short"], frame["line"]) == (said.path, said.line):
+            if (frame["short"].removeprefix("./"), frame["line"]) == (said.path, said.line):
                 return Place(source=frame["source"], line=frame["line"]), rest
         if said.path.endswith(".lua") and Path(said.path).is_file():
             return said, rest

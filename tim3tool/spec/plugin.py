@@ -1,36 +1,42 @@
 """The pytest plugin that runs Lua suites: ``pytest -p tim3tool.spec.plugin``.
 
-A suite is a file ``*_spec.lua`` or ``*_test.lua``, or any ``.lua`` file named on the command line. Each file gets one
-fresh open VM, each ``describe`` a node, each ``it`` an item, with ids such as ``test/token_spec.lua::transfer::burns``.
+A suite is a file ``*_spec.lua`` or ``*_test.lua``, or what a ``.busted`` file says, or any ``.lua`` file named on the
+command line. Each file gets a fresh open VM, each block a node, each test an item, with ids such as
+``test/token_spec.lua::transfer::burns``.
 """
 
 from __future__ import annotations
 
+import random
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tim3tool.errors import Tim3Error
 from tim3tool.spec.coverage.options import add_options, start_coverage
-from tim3tool.spec.report import report_of
-from tim3tool.spec.suite import Node, Pending, Suite
+from tim3tool.spec.nodes import SESSION, LuaFile, LuaItem, Session
+from tim3tool.spec.outcome import Blamed, Outcome
+from tim3tool.spec.report import emitted, named, renamed, shape
+from tim3tool.spec.selection import Selection
+from tim3tool.spec.settings import Settings, settings_of
+from tim3tool.spec.suite import HooksFailed
 from tim3tool.spec.surroundings import open_suite
+from tim3tool.spec.tree import Order
 from tim3tool.spec.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator
 
-    from _pytest._code.code import TerminalRepr
-
-    from tim3tool.spec.suite import Step
-
-__all__ = ["LuaBlock", "LuaFile", "LuaItem"]
+__all__: list[str] = []
 
 pytest_plugins = ("tim3tool.spec.fixtures",)
 
-_ENDINGS: Final = ("_spec.lua", "_test.lua")
-_WORKSPACE: Final = pytest.StashKey[Workspace]()
+_SELECTION: Final = pytest.StashKey[Selection]()
+_INSIDE: Final = pytest.StashKey[dict[str, list[str]]]()
+_SHARED: Final = ("setup", "teardown", "lazy_setup", "lazy_teardown")
+_SETTINGS: Final = pytest.StashKey[Settings]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +60,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="spawn the processes of the manifest from build/NAME.lua, and fail where that is stale",
     )
+    group.addoption(
+        "--busted",
+        default="",
+        metavar="OPTIONS",
+        help="options of busted for Lua suites, such as --busted='--tags=fast --shuffle'; they win over `.busted`",
+    )
     add_options(group)
 
 
@@ -62,154 +74,173 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--lua-timeout") < 0:
         msg = "--lua-timeout needs a number of seconds that is not negative"
         raise pytest.UsageError(msg)
+    try:
+        settings = settings_of(config.rootpath, shlex.split(config.getoption("--busted")))
+        config.stash[_SELECTION] = Selection(settings)
+    except (Tim3Error, ValueError) as error:
+        raise pytest.UsageError(str(error)) from None
+    seed = settings.seed
+    if seed is None:
+        # Workers get the options of the first process, and must agree on the order.
+        seed = random.SystemRandom().randrange(100_000)
+        config.option.busted += f" --seed={seed}"
     wasm = config.getoption("--lua-module")
-    config.stash[_WORKSPACE] = Workspace(
-        wasm=wasm, built=config.getoption("--lua-bundle"), recorder=start_coverage(config, wasm=wasm)
+    workspace = Workspace(wasm=wasm, built=config.getoption("--lua-bundle"), recorder=start_coverage(config, wasm=wasm))
+    seconds: float = config.getoption("--lua-timeout")
+    config.stash[_SETTINGS] = settings
+    config.stash[SESSION] = Session(
+        open=lambda path, counted: open_suite(
+            path, root=config.rootpath, seconds=seconds, workspace=workspace, settings=settings, counted=counted
+        ),
+        order=Order(
+            seed=seed, shuffle=settings.shuffle_tests, sort=settings.sort_tests, settle=hasattr(config, "workerinput")
+        ),
+        whole=not any("::" in argument for argument in config.args),
     )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which seed repeats the order."""
+    settings, order = config.stash[_SETTINGS], config.stash[SESSION].order
+    return [f"order of Lua suites: --seed={order.seed}"] if settings.shuffle_tests or settings.shuffle_files else []
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> LuaFile | None:
     """Collect a Lua suite."""
     if file_path.suffix != ".lua":
         return None
-    if file_path.name.endswith(_ENDINGS) or parent.session.isinitpath(file_path):
+    if parent.session.isinitpath(file_path) or parent.config.stash[_SELECTION].takes_file(file_path):
         return LuaFile.from_parent(parent, path=file_path)
     return None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out folders in folders where the options say so."""
+    if config.stash[_SETTINGS].recursive or not collection_path.is_dir():
+        return None
+    given = [Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args]
+    path = collection_path.resolve()
+    return None if any(path == each or path in each.parents for each in given) else True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the options of busted leave out, and put the files in their order."""
+    selection, settings, session = config.stash[_SELECTION], config.stash[_SETTINGS], config.stash[SESSION]
+    out = [item for item in items if isinstance(item, LuaItem) and not selection.takes(item.kind, item.full_name)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in set(out)]
+    if settings.shuffle_files:
+        files = sorted({item.path for item in items})
+        random.Random(session.order.seed).shuffle(files)  # noqa: S311 - it keeps no secret
+        items.sort(key=lambda item: files.index(item.path))
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember that the run is not whole."""
+    for item in items[:1]:
+        item.config.stash[SESSION].whole = False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Pass by a test whose block did not start: that was reported, and the test has no outcome."""
+    if not isinstance(item, LuaItem) or not item.is_lost:
+        return None
+    ends = item.ihook
+    pytest.CallInfo.from_call(lambda: ends.pytest_runtest_setup(item=item), when="setup")  # fails as it did before
+    call = pytest.CallInfo.from_call(
+        lambda: ends.pytest_runtest_teardown(item=item, nextitem=nextitem), when="teardown"
+    )
+    if call.excinfo is not None:
+        report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell of what happened in a test, or in the hooks around it, with its place in the suite."""
+    """Tell of what happened in a test, or in what lies around it, with its place in the suite."""
     report = yield
-    if not isinstance(item, LuaItem) or call.excinfo is None:
+    if not isinstance(item, LuaItem):
         return report
-    if report.skipped and isinstance(report.longrepr, tuple):
-        report.longrepr = (str(item.path), item.node.place.line, report.longrepr[2])
-    elif errors := _errors_of_suite(call.excinfo.value):
-        report.longrepr = report_of(errors, path=str(item.path))
+    outcomes = list(item.outcomes) if call.when == "call" else []
+    if call.excinfo is not None:
+        if report.skipped and isinstance(report.longrepr, tuple):
+            report.longrepr = (str(item.path), item.line, report.longrepr[2])
+            return report
+        outcomes = _outcomes(call.excinfo.value)
+    if call.when == "setup":
+        item.blamed = outcomes[-1] if outcomes else None
+    elif call.when == "teardown" and item.blamed is not None and not outcomes:
+        return renamed(item, report, item.blamed)  # or the test would look as if it had passed
+    own = next((outcome for outcome in reversed(outcomes) if call.when == "call" or not outcome.own), None)
+    for outcome in outcomes:
+        if outcome is not own:
+            item.ihook.pytest_runtest_logreport(report=emitted(item, report, outcome))
+    if own is not None:
+        return shape(item, report, own)
+    if outcomes:  # tests that ran late, of which none is this one
+        report.outcome, report.longrepr = "passed", None
     return report
 
 
-class _Block(pytest.Collector):
-    """What a file and a ``describe`` block have in common."""
-
-    suite: Suite
-    node: Node
-
-    def setup(self) -> None:
-        """Run the block's ``setup``."""
-        _step(self.suite, "setup", self.node)
-
-    def teardown(self) -> None:
-        """Run the block's ``teardown``."""
-        _step(self.suite, "teardown", self.node)
-
-    def repr_failure(  # type: ignore[override]  # pytest's own Collector leaves `style` out too
-        self, excinfo: pytest.ExceptionInfo[BaseException]
-    ) -> str | TerminalRepr:
-        """Tell of a failure with its place in the suite."""
-        errors = _errors_of_suite(excinfo.value)
-        return report_of(errors, path=str(self.path)) if errors else super().repr_failure(excinfo)
+@pytest.hookimpl(wrapper=True)
+def pytest_report_from_serializable(
+    config: pytest.Config,  # noqa: ARG001 - pytest asks for it
+    data: dict[str, object],  # noqa: ARG001
+) -> Generator[None, pytest.CollectReport | pytest.TestReport | None, pytest.CollectReport | pytest.TestReport | None]:
+    """Give a report from a worker the name that it could not have there, where every report must be an item's."""
+    report = yield
+    return named(report) if isinstance(report, pytest.TestReport) else report
 
 
-class LuaFile(_Block, pytest.File):
-    """A suite in its open VM."""
-
-    def collect(self) -> Iterable[LuaBlock | LuaItem]:
-        """Run the file and give its blocks and tests."""
-        self.suite = open_suite(
-            self.path,
-            root=self.config.rootpath,
-            seconds=self.config.getoption("--lua-timeout"),
-            workspace=self.config.stash[_WORKSPACE],
-        )
-        self.node = self.suite.load()
-        return _children(self, self.suite, self.node)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Remember which tests lie in which block, for ``--lf``."""
+    lost: dict[str, list[str]] = {}
+    for item in session.items:
+        if isinstance(item, LuaItem):
+            for block in item.listchain()[1:-1]:
+                lost.setdefault(block.nodeid, []).append(item.nodeid)
+    session.config.stash[_INSIDE] = lost
 
 
-class LuaBlock(_Block):
-    """A ``describe`` block."""
-
-    def __init__(self, *, suite: Suite, node: Node, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.suite = suite
-        self.node = node
-
-    def collect(self) -> Iterable[LuaBlock | LuaItem]:
-        """Run the block's body and give its blocks and tests."""
-        return _children(self, self.suite, self.node)
-
-
-class LuaItem(pytest.Item):
-    """A test: an ``it``, or a ``pending`` that is not written yet."""
-
-    def __init__(self, *, suite: Suite, node: Node, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.suite = suite
-        self.node = node
-        if node.kind == "pending":
-            self.add_marker(pytest.mark.skip(reason="pending"))
-
-    def setup(self) -> None:
-        """Run the ``before_each`` of every block around the test."""
-        _step(self.suite, "before", self.node)
-
-    def runtest(self) -> None:
-        """Run the test."""
-        _step(self.suite, "run", self.node)
-
-    def teardown(self) -> None:
-        """Run the ``after_each`` of every block around the test."""
-        _step(self.suite, "after", self.node)
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        """Return the file, the 0-based line and the heading of the test."""
-        names = [node.name for node in self.listchain() if isinstance(node, LuaBlock | LuaItem)]
-        return self.path, max(self.node.place.line - 1, 0), " ".join(names)
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let ``--lf`` run the tests that hang on what failed for all of them."""
+    inside, cache = session.config.stash.get(_INSIDE, None), getattr(session.config, "cache", None)
+    if inside is None or cache is None or hasattr(session.config, "workerinput"):
+        return
+    failed: dict[str, bool] = cache.get("cache/lastfailed", {})
+    shared = {
+        nodeid for nodeid in failed if nodeid.rpartition("::")[2] in _SHARED and nodeid.rpartition("::")[0] in inside
+    }
+    for nodeid in shared:
+        del failed[nodeid]
+        failed |= dict.fromkeys(inside[nodeid.rpartition("::")[0]], True)
+    if shared:
+        cache.set("cache/lastfailed", failed)
 
 
-def _step(suite: Suite, step: Step, node: Node) -> None:
-    try:
-        suite.step(step, node)
-    except Pending as pending:
-        pytest.skip(str(pending) or "pending")
+def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
+    """Call what raised an error in a test an error, as busted does; a failure is a failed assertion."""
+    return ("error", "E", "ERROR") if report.when == "run" else None
 
 
-def _errors_of_suite(raised: BaseException) -> list[Tim3Error]:
-    """Return the errors that a suite is to blame for: pytest groups those of several blocks that end together."""
-    if isinstance(raised, BaseExceptionGroup):
-        inner = [_errors_of_suite(each) for each in raised.exceptions]
-        return [error for errors in inner for error in errors] if all(inner) else []
-    return [raised] if isinstance(raised, Tim3Error) else []
-
-
-def _children(parent: LuaFile | LuaBlock, suite: Suite, block: Node) -> Iterable[LuaBlock | LuaItem]:
-    taken: set[str] = set()
-    children: list[LuaBlock | LuaItem] = []
-    for node in suite.enter(block):
-        kind = LuaBlock if node.kind == "describe" else LuaItem
-        name = _free_name(_node_name(node), taken)
-        children.append(kind.from_parent(parent, name=name, suite=suite, node=node))
-    return children
-
-
-def _node_name(node: Node) -> str:
-    """Return a name that pytest can find again in a node id on the command line.
-
-    There ``::`` parts two names, and nothing after the first ``[`` is parted any more.
-    """
-    name = " ".join(node.name.split()).replace("::", ":")
-    if node.kind == "describe":
-        name = name.replace("[", "(").replace("]", ")")
-    return name or "(unnamed)"
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    free, number = name, 1
-    while free in taken:
-        number += 1
-        free = f"{name} ({number})"
-    taken.add(free)
-    return free
+def _outcomes(raised: BaseException) -> list[Outcome]:
+    """Return what a suite is to blame for: pytest groups what fails in several blocks that end together."""
+    match raised:
+        case BaseExceptionGroup():
+            inner = [_outcomes(each) for each in raised.exceptions]
+            return [outcome for outcomes in inner for outcome in outcomes] if all(inner) else []
+        case Blamed():
+            return raised.outcomes
+        case HooksFailed():
+            return [Outcome(error=error) for error in raised.failures]
+        case Tim3Error():
+            return [Outcome(error=raised)]
+        case _:
+            return []

@@ -6,8 +6,9 @@ pytest sends exactly these classes between its workers (xdist) and takes the one
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import pytest
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from tim3tool.errors import TestsFailed
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tim3tool.errors import Tim3Error
+    from tim3tool.spec.outcome import Outcome
 
-__all__ = ["report_of"]
+__all__ = ["emitted", "named", "renamed", "report_of", "shape"]
 
 _SUMMARY: Final = 300
 
@@ -40,6 +42,78 @@ def report_of(errors: Sequence[Tim3Error], *, path: str) -> ReprExceptionInfo:
             summary if len(summary) <= _SUMMARY else f"{summary[:_SUMMARY]}...",
         ),
     )
+
+
+def shape(item: pytest.Item, report: pytest.TestReport, outcome: Outcome) -> pytest.TestReport:
+    """Make an item's report tell of an outcome.
+
+    What raised an error inside a test has ``when == "run"``: pytest keeps ``"call"`` for failures.
+
+    Args:
+        item: the item.
+        report: its report, which is changed.
+        outcome: what it shall tell.
+
+    Returns:
+        The report.
+    """
+    report.outcome = outcome.result
+    if outcome.error is not None:
+        report.longrepr = report_of([outcome.error], path=str(item.path))
+        if report.when == "call" and outcome.is_error:
+            vars(report)["when"] = "run"
+    elif outcome.result == "skipped":
+        report.longrepr = (str(item.path), outcome.line, f"Skipped: {outcome.reason}")
+    return renamed(item, report, outcome)
+
+
+def renamed(item: pytest.Item, report: pytest.TestReport, outcome: Outcome) -> pytest.TestReport:
+    """Give an item's report the name of what an outcome is of.
+
+    In a worker of pytest-xdist the name is only noted, as every report must be an item's there; see `named`.
+
+    Args:
+        item: the item.
+        report: its report, which is changed.
+        outcome: whose name it gets.
+    """
+    if outcome.nodeid and outcome.nodeid != item.nodeid:
+        file, _, names = outcome.nodeid.partition("::")
+        where: dict[str, Any] = {"nodeid": outcome.nodeid, "location": (file, outcome.line, names.replace("::", " "))}
+        vars(report)["lua"] = where
+    return report if hasattr(item.config, "workerinput") else named(report)
+
+
+def emitted(item: pytest.Item, like: pytest.TestReport, outcome: Outcome) -> pytest.TestReport:
+    """Return a further report of an item that tells of an outcome.
+
+    Args:
+        item: the item.
+        like: its own report.
+        outcome: what the new one shall tell.
+    """
+    report = pytest.TestReport(
+        nodeid=item.nodeid,
+        location=item.location,
+        keywords=like.keywords,
+        outcome=outcome.result,
+        longrepr=None,
+        when="call" if outcome.own else like.when,
+        duration=outcome.seconds,
+    )
+    return shape(item, report, outcome)
+
+
+def named(report: pytest.TestReport) -> pytest.TestReport:
+    """Give a report the name of what it tells of, where that is no item.
+
+    Args:
+        report: the report, which is changed.
+    """
+    where = vars(report).pop("lua", None)
+    if where is not None:
+        report.nodeid, report.location = where["nodeid"], tuple(where["location"])
+    return report
 
 
 def _lines(error: Tim3Error, path: str) -> list[str]:

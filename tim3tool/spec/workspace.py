@@ -41,13 +41,15 @@ class Workspace:
         Raises:
             ManifestError: it cannot be used.
         """
-        from tim3tool.project import find, load  # noqa: PLC0415 - a plain Lua suite needs neither
+        from tim3tool.project import find  # noqa: PLC0415
 
         try:
             path = find(folder)
         except ManifestError:
             return None
         if path not in self._manifests:
+            from tim3tool.project import load  # noqa: PLC0415 - a plain Lua suite does not need it
+
             self._manifests[path] = load(path)
         return self._manifests[path]
 

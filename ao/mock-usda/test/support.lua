@@ -1,5 +1,6 @@
 --- What the suites of mock-usda share.
 
+local assert = require("luassert")
 local sim = require("tim3tool.sim")
 
 local support = {}

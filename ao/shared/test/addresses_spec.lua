@@ -8,11 +8,11 @@ describe("an address", function()
 
   before_each(function()
     real = ao
-    ao = { id = SELF, authorities = { AUTHORITY } }
+    _G.ao = { id = SELF, authorities = { AUTHORITY } }
   end)
 
   after_each(function()
-    ao = real
+    _G.ao = real
   end)
 
   it("A47 has 43 base64url characters, or is 0x and 40 hexadecimal digits", function()

@@ -21,12 +21,12 @@ describe("the guard", function()
 
   before_each(function()
     real = ao
-    ao = { id = SELF, authorities = {} }
+    _G.ao = { id = SELF, authorities = {} }
     state = { Now = 1000, Height = 10, Counters = {} }
   end)
 
   after_each(function()
-    ao = real
+    _G.ao = real
   end)
 
   it("takes sender, tags, id and time from a message", function()

@@ -5,7 +5,7 @@ describe("the outbox", function()
 
   before_each(function()
     real, sent = ao, {}
-    ao = {
+    _G.ao = {
       send = function(message)
         sent[#sent + 1] = message
       end,
@@ -13,7 +13,7 @@ describe("the outbox", function()
   end)
 
   after_each(function()
-    ao = real
+    _G.ao = real
   end)
 
   it("sends tags in the order of their names, and Target and Data apart from them", function()

@@ -1,5 +1,6 @@
 --- What the suites of TIM3's processes share.
 
+local assert = require("luassert")
 local sim = require("tim3tool.sim")
 
 local rig = {}

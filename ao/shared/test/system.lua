@@ -1,5 +1,6 @@
 --- The five processes on one network, wired to each other, for suites about what they do together.
 
+local assert = require("luassert")
 local rig = require("test.rig")
 local sim = require("tim3tool.sim")
 

@@ -1,5 +1,6 @@
 --- What the suites of the token-manager share.
 
+local assert = require("luassert")
 local rig = require("test.rig")
 
 local support = {}

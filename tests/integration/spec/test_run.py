@@ -171,3 +171,52 @@ def test_pytest_alone_runs_suites_with_the_plugin_only(project):
     assert "call     a_spec.lua::good::passes" in durations.stdout
     listed = plain_pytest(folder, "-p", "tim3tool.spec.plugin", "--collect-only", "-q")
     assert "a_spec.lua::good::passes" in listed.stdout
+
+
+SHARED = """
+describe("a", function()
+  setup(function() error("no setup") end)
+  it("x", function() end)
+  it("y", function() end)
+end)
+describe("b", function()
+  teardown(function() error("no teardown") end)
+  it("z", function() end)
+end)
+it("w", function() end)
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_what_many_tests_share_is_reported_once(project, workers):
+    done = tim3test(project(a_spec=SHARED, b_spec=SHARED), ".", *workers, "--junit-xml=report.xml")
+    assert done.returncode == 1
+    assert "4 passed, 4 errors" in done.stdout
+    assert "ERROR a_spec.lua::a::setup - no setup" in done.stdout
+    assert "ERROR b_spec.lua::b::teardown - no teardown" in done.stdout
+    cases = [case.get("name") for case in ET.parse(project() / "report.xml").iter("testcase")]
+    assert sorted(cases) == sorted(["setup", "z", "teardown", "w"] * 2)
+
+
+def test_lf_runs_the_block_whose_setup_failed(project):
+    folder = project(a_spec=SHARED)
+    tim3test(folder, ".")
+    project(a_spec=SHARED.replace('error("no setup")', ""))
+    again = tim3test(folder, ".", "--lf", "-v")
+    assert "a_spec.lua::a::x PASSED" in again.stdout
+    assert "a_spec.lua::w PASSED" not in again.stdout
+
+
+def test_workers_agree_on_tests_made_with_pairs(project):
+    names = ", ".join(f"n{i} = {i}" for i in range(40))
+    suite = f'for name in pairs {{ {names} }} do it(name .. " of " .. tostring({{}}), function() end) end\n'
+    done = tim3test(project(a_spec=suite, b_spec=suite), ".", "-n", "2")
+    assert done.returncode == 0, done.stdout
+    assert "80 passed" in done.stdout
+
+
+def test_a_suite_may_move_and_read_files_of_its_folder(project):
+    suite = 'it("reads", function() assert.is_truthy(io.open("here.txt")) require("lfs").chdir("/") end)\n'
+    folder = project(a_spec=suite, b_spec=suite)
+    (folder / "here.txt").write_text("x")
+    assert "2 passed" in tim3test(folder, ".").stdout

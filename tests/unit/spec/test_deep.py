@@ -20,7 +20,9 @@ def compare(tmp_path_factory):
     path.write_text("")
     vm = Suite(path, chunk="x_spec.lua", search="").vm
     (function,) = vm.run(
-        b"return function(a, b) local ok, e = pcall(assert.same, a.v, b.v); return ok, tostring(e) end", "=x"
+        b"local same = require('luassert').same "
+        b"return function(a, b) local ok, e = pcall(same, a.v, b.v); return ok, tostring(e) end",
+        "=x",
     )
     return lambda a, b: vm.call(function, vm.table({"v": a}), vm.table({"v": b}))
 

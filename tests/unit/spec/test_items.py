@@ -72,7 +72,7 @@ def test_suites_are_the_files_with_the_right_ending(run_suites):
 
 def test_a_test_written_by_a_helper_stands_where_the_suite_calls_it(run_suites):
     run = run_suites(
-        helper="return function(name, f) it(name, f) end",
+        helper='local busted = require("busted") return function(name, f) busted.it(name, f) end',
         a_spec='local check = require("helper")\n\ncheck("x", function() end)\n',
     )
     assert run.locations == {"a_spec.lua::x": ("a_spec.lua", 2, "x")}

@@ -1,6 +1,6 @@
 --- Gives a suite the global `ao`, which collects what is sent; each test starts with an empty outbox.
 
-local dialect, process, module = ...
+local steps, process, module = ...
 
 local ao = require(".ao")
 
@@ -8,6 +8,6 @@ ao.init {
   Process = { Id = process, Owner = process, Tags = { { name = "Module", value = module } } },
   Module = { Id = module, Tags = {} },
 }
-table.insert(dialect.root.before_each, 1, function() ao.clearOutbox() end)
+table.insert(steps.each, function() ao.clearOutbox() end)
 
 _G.ao = ao

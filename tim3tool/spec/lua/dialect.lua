@@ -1,173 +1,117 @@
---- The words of a suite: they build a tree of blocks and tests, which the host walks and runs step by step.
+--- The words of a suite. They build a tree of blocks and tests, which the host runs by the steps of steps.lua.
 
-local guard, spies, suite = ...
+local guard, context, suite = ...
 
-local dialect, words = {}, {}
+local words = {}
+local dialect = { words = words }
 
-local HOOKS = { "setup", "teardown", "before_each", "after_each" }
+local TESTS = { "it", "spec", "test" }
+local BLOCKS = { "describe", "context", "insulate", "expose" }
+local HOOKS = {
+  setup = "setup", strict_setup = "setup", lazy_setup = "lazy_setup",
+  teardown = "teardown", strict_teardown = "teardown", lazy_teardown = "lazy_teardown",
+  before_each = "before_each", after_each = "after_each",
+}
 
-local open -- the block whose body runs now; nil while tests run
-local running -- the test that runs now
+local open -- the block whose body runs now; nil while tests and hooks run
 
-local function newBlock(name, place, parent, body)
-  local block = { kind = "describe", name = name, place = place, parent = parent, body = body, children = {} }
-  for _, hook in ipairs(HOOKS) do block[hook] = {} end
-  return block
+local function newBlock(kind, name, source, line, parent, body)
+  return {
+    kind = kind, name = name, source = source, line = line, parent = parent, body = body, children = {},
+    setup = {}, teardown = {}, lazy_setup = {}, lazy_teardown = {}, before_each = {}, after_each = {},
+  }
 end
 
-dialect.root = newBlock("", { source = suite, line = 0 })
+--- The block of the whole file.
+dialect.root = newBlock("file", "", suite, 0)
 
 -- The line in the suite's own file, even where a helper from elsewhere writes the tests.
 local function place()
-  local outer
+  local source, line
   for level = 3, math.huge do
     local info = debug.getinfo(level, "Sl")
-    if not info then return outer or { source = suite, line = 0 } end
-    local here = { source = info.source, line = info.currentline }
-    if info.source == suite then return here end
-    if info.what ~= "C" and not outer then outer = here end
+    if not info then return source or suite, line or 0 end
+    if info.source == suite then return info.source, info.currentline end
+    if info.what ~= "C" and not source then source, line = info.source, info.currentline end
   end
 end
 
 local function where(word)
   if open then return open end
-  error("`" .. word .. "` belongs into a file or a `describe`, not into a running test", 0)
+  error("'" .. word .. "' not supported inside current context block: it belongs into a file or a `describe`", 0)
 end
 
-local function add(word, kind, name, body)
-  local block = where(word)
-  if type(name) ~= "string" then error("`" .. word .. "` needs a name and got a " .. type(name), 0) end
-  if body ~= nil and type(body) ~= "function" then
-    error("`" .. word .. "` needs a function after its name and got a " .. type(body), 0)
-  end
-  local node
-  if kind == "describe" then
-    if not body then error("`" .. word .. "` needs a function after its name", 0) end
-    node = newBlock(name, place(), block, body)
-  else
-    node = { kind = body and kind or "pending", name = name, place = place(), parent = block, body = body }
-  end
-  block.children[#block.children + 1] = node
+-- A name may be left out, and then the word stands for it.
+local function named(word, name, body)
+  if body == nil and type(name) ~= "string" and type(name) ~= "number" then name, body = nil, name end
+  return tostring(name == nil and word or name), body
 end
 
-for _, word in ipairs { "describe", "context", "insulate", "expose" } do
-  words[word] = function(name, body)
-    if body == nil and type(name) == "function" then name, body = word, name end
-    add(word, "describe", name, body)
+local function callable(value)
+  if type(value) == "function" then return true end
+  local meta = getmetatable(value)
+  return type(meta) == "table" and meta.__call ~= nil
+end
+
+for _, word in ipairs(BLOCKS) do
+  words[word] = function(first, second)
+    local block = where(word)
+    local name, body = named(word, first, second)
+    if not callable(body) then return end
+    local source, line = place()
+    block.children[#block.children + 1] = newBlock(word, name, source, line, block, body)
   end
 end
 
-for _, word in ipairs { "it", "spec", "test" } do
-  words[word] = function(name, body) add(word, "it", name, body) end
+for _, word in ipairs(TESTS) do
+  words[word] = function(first, second)
+    local block = where(word)
+    local name, body = named(word, first, second)
+    if type(body) ~= "function" then return end
+    local source, line = place()
+    local test = { kind = "it", name = name, source = source, line = line, parent = block, body = body }
+    block.children[#block.children + 1] = test
+  end
 end
 
 --- At the level of blocks, a test that is not written yet; inside a test, the end of it.
-function words.pending(name, body)
-  if open then return add("pending", "pending", name, body) end
-  guard.pend(name ~= nil and tostring(name) or "")
+function words.pending(first, ...)
+  if not open then return guard.pend(first) end
+  local name = named("pending", first, ...)
+  local source, line = place()
+  open.children[#open.children + 1] = { kind = "pending", name = name, source = source, line = line, parent = open }
 end
 
-local ALIASES = {
-  setup = "setup", lazy_setup = "setup", strict_setup = "setup",
-  teardown = "teardown", lazy_teardown = "teardown", strict_teardown = "teardown",
-  before_each = "before_each", after_each = "after_each",
-}
-
-for word, hook in pairs(ALIASES) do
-  words[word] = function(body)
+for word, hook in pairs(HOOKS) do
+  words[word] = function(first, second)
     local block = where(word)
-    if type(body) ~= "function" then error("`" .. word .. "` needs a function and got a " .. type(body), 0) end
-    table.insert(block[hook], body)
+    local _, body = named(word, first, second)
+    if callable(body) then table.insert(block[hook], body) end
   end
 end
 
---- Something to do when the running test is over, however it ends.
-function words.finally(body)
-  if not running then error("`finally` belongs into a running test", 0) end
-  if type(body) ~= "function" then error("`finally` needs a function and got a " .. type(body), 0) end
-  table.insert(running.last, body)
+--- Lets the tests and blocks of a block run in random order.
+--- @param seed integer|boolean|nil what the order follows from; false for the order they are written in
+function words.randomize(seed)
+  local block = where("randomize")
+  if seed == nil then seed = true end
+  block.random = seed
 end
 
-dialect.words = words
-
--- Steps, each returning nil or a failure (guard.lua) --------------------------------------------------------------
-
-local function inside(block, body)
+--- Lets the words build inside a block while a function runs.
+function dialect.open(block, call, body)
+  local outer = open
   open = block
-  local failure = guard.call(body)
-  open = nil
+  local failure = call(body)
+  open = outer
   return failure
 end
 
---- Runs the suite's file.
-function dialect.load(file) return inside(dialect.root, file) end
-
---- Runs the body of a block, which fills its children.
-function dialect.enter(block) return inside(block, block.body) end
-
--- Runs every function even when one fails, and keeps the first failure.
-local function runAll(bodies)
-  local first
-  for _, body in ipairs(bodies) do
-    local failure = guard.call(body)
-    first = first or failure
-  end
-  return first
+--- Makes the plain `setup` and `teardown` the lazy ones.
+function dialect.beLazy()
+  context.give({ setup = words.lazy_setup, teardown = words.lazy_teardown }, context.root)
 end
 
-local function runUntilFailure(bodies)
-  for _, body in ipairs(bodies) do
-    local failure = guard.call(body)
-    if failure then return failure end
-  end
-end
-
---- Once before the tests of a block.
-function dialect.setup(block)
-  block.mark = spies.snapshot()
-  return runUntilFailure(block.setup)
-end
-
---- Once after the tests of a block.
-function dialect.teardown(block)
-  local failure = runAll(block.teardown)
-  spies.restore(block.mark)
-  return failure
-end
-
---- The `before_each` of a test's blocks, outermost first, as far as they go well.
-function dialect.before(test)
-  test.mark, test.last, test.entered = spies.snapshot(), {}, {}
-  local chain, block = {}, test.parent
-  while block do
-    table.insert(chain, 1, block)
-    block = block.parent
-  end
-  for _, each in ipairs(chain) do
-    table.insert(test.entered, 1, each)
-    local failure = runUntilFailure(each.before_each)
-    if failure then return failure end
-  end
-end
-
---- The test itself, then what `finally` asked for.
-function dialect.run(test)
-  running = test
-  local failure = guard.call(test.body)
-  local late = runAll(test.last)
-  running = nil
-  return failure or late
-end
-
---- The `after_each` of the blocks that `before` reached, innermost first; spies of this test leave.
-function dialect.after(test)
-  local first
-  for _, block in ipairs(test.entered) do
-    local failure = runAll(block.after_each)
-    first = first or failure
-  end
-  spies.restore(test.mark)
-  return first
-end
+context.give(words, context.root)
 
 return dialect

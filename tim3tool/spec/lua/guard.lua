@@ -1,7 +1,7 @@
 --- Calls a suite's functions so that nothing they do escapes: errors come back as plain tables with their place, an
 --- endless loop is stopped, and `os.exit` fails what called it.
 
-local format, tick = ...
+local format, tick, failed = ...
 
 local guard = {}
 
@@ -55,7 +55,12 @@ function guard.install(globals)
 end
 
 --- Ends the running test as pending.
-function guard.pend(reason) error(setmetatable({ reason = reason }, Pending)) end
+function guard.pend(reason)
+  if type(reason) ~= "string" and type(reason) ~= "number" then
+    error("`pending` needs a reason inside a test and got a " .. type(reason), 0)
+  end
+  error(setmetatable({ reason = tostring(reason) }, Pending))
+end
 
 local function depth()
   local low, high = 1, 2
@@ -100,12 +105,12 @@ local function describe(raised)
   if getmetatable(raised) == Pending then return { pending = true, message = raised.reason } end
   local ok, text = pcall(textOf, raised)
   if not ok then text = "error object is a " .. type(raised) .. " value" end
-  return { message = text, frames = frames(1), raised = raised }
+  return { message = text, frames = frames(1), raised = raised, failed = failed(raised) }
 end
 
 --- Calls a function.
---- @return table|nil failure nil when it went well; else `message`, `frames` (innermost first) and what was `raised`,
---- or `pending` and its reason as `message`
+--- @return table|nil failure nil when it went well; else `message`, `frames` (innermost first), what was `raised` and
+--- whether an assertion `failed`, or `pending` and its reason as `message`
 function guard.call(f)
   stopped = nil
   sethook(guard.hook, "", TICK)
