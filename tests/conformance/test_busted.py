@@ -24,7 +24,7 @@ BUSTED = shutil.which("busted")
 STATUS = {"success": "passed", "failure": "failed", "error": "error", "pending": "pending"}
 
 # The runs: a corpus file, alone or with options of busted.
-RUNS = [path.name for path in sorted(CORPUS.glob("busted_*.lua"))] + [
+RUNS = [path.name for path in sorted(CORPUS.glob("*.lua"))] + [
     f"{options} busted_tags.lua"
     for options in (
         "--tags=one", "--tags=two", "--tags=one,two", "--tags=one --tags=four", "--exclude-tags=two",

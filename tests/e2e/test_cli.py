@@ -727,7 +727,7 @@ def test_the_document_tells_of_failures(project, workers):
         "counter_spec.lua::counter::adds": "passed",
         "bad_spec.lua::adds": "failed",
         "bad_spec.lua::later": "skipped",
-        "bad_spec.lua::raises": "failed",
+        "bad_spec.lua::raises": "error",
         "broken_spec.lua": "error",
     }
     assert found["bad_spec.lua::adds"]["where"] == {"path": "ao/counter/test/bad_spec.lua", "line": 2}
@@ -772,7 +772,7 @@ def test_github_is_told_of_failures(project):
     )
     assert len(commands) == 2
     text = summary.read_text()
-    assert text.startswith("before\n### Lua tests: 1 passed, 2 failed, 1 skipped\n")
+    assert text.startswith("before\n### Lua tests: 1 passed, 1 failed, 1 error, 1 skipped\n")
     assert "<details><summary>ao/counter/test/bad_spec.lua::adds</summary>" in text
     assert "### Coverage: " in text
     assert "::error" not in project.run("test", **(environment | {"GITHUB_ACTIONS": ""})).err

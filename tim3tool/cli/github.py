@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["commands", "summary", "tell"]
 
 
-def tell(outcomes: Outcomes, environment: Mapping[str, str], *, write: Callable[[str], object]) -> None:
+def tell(outcomes: Outcomes, environment: Mapping[str, str], *, base: Path, write: Callable[[str], object]) -> None:
     """Tell GitHub Actions of a run, where this is one of its steps.
 
     Args:
         outcomes: what happened.
         environment: where ``GITHUB_ACTIONS``, ``GITHUB_WORKSPACE`` and ``GITHUB_STEP_SUMMARY`` are looked up.
+        base: the root of the run, which the paths of outcomes start from.
         write: takes each annotation, a line.
     """
     if environment.get("GITHUB_ACTIONS") != "true":
         return
-    for line in commands(outcomes, root=Path(environment.get("GITHUB_WORKSPACE") or Path.cwd())):
+    for line in commands(outcomes, root=Path(environment.get("GITHUB_WORKSPACE") or Path.cwd()), base=base):
         write(line + "\n")
     if path := environment.get("GITHUB_STEP_SUMMARY"):
         try:
@@ -35,17 +36,18 @@ def tell(outcomes: Outcomes, environment: Mapping[str, str], *, write: Callable[
             write(f"::warning::the step summary cannot be written: {error.strerror}\n")
 
 
-def commands(outcomes: Outcomes, *, root: Path) -> Iterator[str]:
+def commands(outcomes: Outcomes, *, root: Path, base: Path) -> Iterator[str]:
     """Return a workflow command for each failure.
 
     Args:
         outcomes: what happened.
         root: the repository, which the paths of annotations start from.
+        base: the root of the run, which the paths of outcomes start from.
     """
     for outcome in outcomes.bad:
         where = outcome.where
         path, line = (where.path, where.line) if where else (outcome.path, outcome.line)
-        properties = {"file": _from(root, path), "line": str(line) if line else "", "title": outcome.id}
+        properties = {"file": _from(root, base / path), "line": str(line) if line else "", "title": outcome.id}
         shown = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
         yield f"::error {shown}::{_data(outcome.message or outcome.verdict)}"
 
@@ -73,9 +75,9 @@ def _coverage(coverage: Coverage) -> list[str]:
     return [*lines, ""]
 
 
-def _from(root: Path, path: str) -> str:
-    whole = Path(os.path.normpath(Path(path).absolute()))
-    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else path
+def _from(root: Path, path: Path) -> str:
+    whole = Path(os.path.normpath(path.absolute()))
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(path)
 
 
 def _data(text: str) -> str:

@@ -187,7 +187,7 @@ def _run(paths: list[Path], *, root: Path, given: list[str], times: int, allow_e
     if "GITHUB_ACTIONS" in os.environ:
         from tim3tool.cli.github import tell
 
-        tell(outcomes, os.environ, write=sys.stderr.write)
+        tell(outcomes, os.environ, base=root, write=sys.stderr.write)
     return code
 
 
@@ -201,7 +201,7 @@ def _coverage(
     append: Path | None,
 ) -> list[str]:
     """Return the plugin's options for those of coverage; they make sense with coverage only."""
-    given = [f"--lua-coverage-report={report}" for report in reports or ()]
+    given = [f"--lua-coverage-report={_from_here(report)}" for report in reports or ()]
     given += [f"--lua-coverage-fail-under={under}"] if under is not None else []
     if wanted or append is not None:
         given.append("--lua-coverage")
@@ -210,8 +210,14 @@ def _coverage(
     if narrowing and not given:
         msg = "--coverage-include and --coverage-exclude go with --coverage"
         raise UsageError(msg)
-    given += [f"--lua-coverage-append={append}"] if append is not None else []
+    given += [f"--lua-coverage-append={append.absolute()}"] if append is not None else []
     return given + narrowing
+
+
+def _from_here(report: str) -> str:
+    """Return a report's kind and path with the path made absolute: the run has another working directory."""
+    kind, colon, path = report.partition(":")
+    return f"{kind}:{Path(path).absolute()}" if colon and path else report
 
 
 def _module(engine: str, word: str | None, manifest: Manifest | None, gateway: str) -> Path | None:

@@ -230,6 +230,14 @@ class LuaItem(pytest.Item):
         if node is not None and (failed := attempt("", lambda: self.block.suite.step("after", node))):
             raise Blamed(failed)
 
+    def repr_failure(  # type: ignore[override]  # as in _Block
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> str | TerminalRepr:
+        """Tell in brief what a suite is to blame for: the plugin shapes the report, and pytest's own view is slow to make."""
+        if isinstance(excinfo.value, Tim3Error | Blamed | HooksFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return the file, the 0-based line and the heading of the test."""
         names = [node.name for node in self.listchain() if isinstance(node, LuaBlock | LuaItem)]

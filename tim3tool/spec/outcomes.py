@@ -26,7 +26,7 @@ class Outcome:
         id: pytest's node id.
         path: the file, relative to the root of the run.
         line: 1-based; 0 when it is not known.
-        verdict: ``failed`` by the test itself, ``error`` by what is around it, ``skipped`` when it is pending.
+        verdict: ``failed`` by an assertion, ``error`` by anything else, ``skipped`` when it is pending.
         seconds: what the test took, with its hooks.
         message: one line of what went wrong, or why it was skipped; else empty.
         where: the line at fault, when it failed.
