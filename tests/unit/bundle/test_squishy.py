@@ -242,7 +242,8 @@ def test_every_process_has_a_squishy_file_that_gives_what_its_requires_give():
     manifest = load(ROOT / "aoform.yaml")
     for spec in manifest.processes.values():
         squishy = read_squishy(spec.entry.parents[1] / "squishy", root=ROOT)
-        walked = build(spec.entry, name=spec.name, root=ROOT, path=manifest.templates)
+        minify = Minify.level(spec.minify or "none")
+        walked = build(spec.entry, name=spec.name, root=ROOT, path=manifest.templates, minify=minify)
         listed = build_squishy(squishy, name=spec.name, root=ROOT)
         assert listed.code == walked.code
         assert squishy.output == ROOT / "build" / f"{spec.name}.lua"
