@@ -233,7 +233,7 @@ class LuaItem(pytest.Item):
     def repr_failure(  # type: ignore[override]  # as in _Block
         self, excinfo: pytest.ExceptionInfo[BaseException]
     ) -> str | TerminalRepr:
-        """Tell in brief what a suite is to blame for: the plugin shapes the report; pytest's own view is slow to make."""
+        """Tell in brief what a suite is to blame for; the plugin shapes the report, and pytest is slow to."""
         if isinstance(excinfo.value, Tim3Error | Blamed | HooksFailed):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
