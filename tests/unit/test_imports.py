@@ -25,8 +25,8 @@ BELOW = {
 }
 DOORS = {
     "lupa": {"lua/vm.py"},
-    "tree_sitter": {"lua/search.py", "lua/instrument.py"},
-    "tree_sitter_lua": {"lua/search.py"},
+    "tree_sitter": {"lua/tree.py", "lua/instrument.py"},
+    "tree_sitter_lua": {"lua/tree.py"},
     "typer": {"cli"},
     "rich": {"cli"},
     "yaml": {"project"},

@@ -23,7 +23,8 @@ def warnings(graph: Graph) -> tuple[BundleWarning, ...]:
     Args:
         graph: the program.
     """
-    found = {*_dynamic(graph), *_missing(graph), *_cycles(graph)}  # a file under two names says everything twice
+    # A file under two names says everything twice.
+    found = {*_dynamic(graph), *_changes(graph), *_missing(graph), *_cycles(graph)}
     return tuple(sorted(found, key=lambda item: (item.where.path, item.where.line, item.where.column, item.message)))
 
 
@@ -32,6 +33,16 @@ def _dynamic(graph: Graph) -> Iterator[BundleWarning]:
         for use in file.dynamic:
             message = "a Lua module that this `require` names only at run time is not in the bundle"
             yield BundleWarning(kind="dynamic-require", message=message, where=use.where)
+
+
+def _changes(graph: Graph) -> Iterator[BundleWarning]:
+    for file in graph.files():
+        for change in file.changes:
+            message = (
+                f"`{change.what}` may be changed here while the program runs: "
+                "the bundle holds what is found when it is built"
+            )
+            yield BundleWarning(kind="loading-change", message=message, where=change.where)
 
 
 def _missing(graph: Graph) -> Iterator[BundleWarning]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tim3tool.bundle.externals import PROVIDED, is_external
 from tim3tool.errors import LuaModuleNotFound
+from tim3tool.lua.loading import LoadingChange, loading_changes
 from tim3tool.lua.requires import DynamicRequire, Require, requires
 from tim3tool.lua.syntax import check, takes_arguments
 
@@ -30,6 +31,7 @@ class LuaFile:
         source: its bytes.
         requires: what it requires statically, in the order of the source.
         dynamic: its other uses of ``require``.
+        changes: where it changes what ``require`` finds.
         takes_arguments: its main chunk uses ``...``.
     """
 
@@ -37,6 +39,7 @@ class LuaFile:
     source: bytes
     requires: tuple[Require, ...]
     dynamic: tuple[DynamicRequire, ...]
+    changes: tuple[LoadingChange, ...]
     takes_arguments: bool
 
 
@@ -185,6 +188,7 @@ def _load(path: Path, locator: Locator, where: Where | None) -> LuaFile:
         source=source,
         requires=tuple(item for item in found if isinstance(item, Require)),
         dynamic=tuple(item for item in found if isinstance(item, DynamicRequire)),
+        changes=loading_changes(source, shown),
         takes_arguments=takes_arguments(source),
     )
 

@@ -84,12 +84,13 @@ class BundleWarning:
 
     Args:
         kind: ``dynamic-require``, ``optional-module`` (missing, under ``pcall``), ``missing-module`` (where that is
-            allowed), ``cycle`` (of top-level requires) or ``squishy`` (what a squishy file asks for without effect).
+            allowed), ``cycle`` (of top-level requires), ``loading-change`` (of what ``require`` finds, at run
+            time) or ``squishy`` (what a squishy file asks for without effect).
         message: one line.
         where: what is meant, mostly a ``require``.
     """
 
-    kind: Literal["dynamic-require", "optional-module", "missing-module", "cycle", "squishy"]
+    kind: Literal["dynamic-require", "optional-module", "missing-module", "cycle", "loading-change", "squishy"]
     message: str
     where: Where
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from tim3tool.lua.search import nodes
+from tim3tool.lua.tree import nodes
 from tim3tool.lua.source import Lines, strip
 from tim3tool.lua.vm import syntax_error
 

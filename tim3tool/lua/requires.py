@@ -89,6 +89,8 @@ def _plain(text: bytes) -> list[Use] | None:
         if match["comment"]:
             end_of_comment = match.end()
         if not match["word"]:
+            if match["string"] and match["string"].strip(b"\"'[]=") == b"require":
+                return None  # `_G["require"]`
             continue
         call = _CALL.match(text, match.end())
         before = text[: match.start()].rstrip()

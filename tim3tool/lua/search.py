@@ -1,29 +1,18 @@
-"""The door to tree-sitter: every use of ``require`` in a source, whatever its scopes and aliases are.
-
-tree-sitter gives the structure of a legal source, and sees it with comments and the contents of strings blanked out, so
-that nothing in them can be taken for code.
-"""
+"""Every use of ``require`` in a source, whatever its scopes and aliases are."""
 
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tim3tool.lua.tokens import COMMENT, STRING
+from tim3tool.lua.tree import field_name, is_variable, masked, parsed, path_to, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from tim3tool.lua.tree import Node, Path
 
-    from tree_sitter import Node, Parser
+__all__ = ["Use", "search"]
 
-    # The nodes from the root down to an identifier, each with the name of the field it fills in the node above.
-    _Path = list[tuple[Node, str | None]]
-
-__all__ = ["Use", "nodes", "search"]
-
-_OPAQUE: Final = re.compile(rb"(?P<comment>" + COMMENT + rb")|" + STRING, re.DOTALL)
 _FUNCTIONS: Final = ("function_definition", "function_declaration")
 _PROTECTED_CALLS: Final = {b"pcall": 1, b"xpcall": 2}  # and at which argument those of the called function begin
 
@@ -53,56 +42,19 @@ def search(text: bytes) -> list[Use]:
     Args:
         text: legal Lua 5.3 source, without BOM or shebang.
     """
-    return _Search(_OPAQUE.sub(_blank, text)).run()
-
-
-def nodes(text: bytes, types: Sequence[str]) -> dict[str, list[Node]] | None:
-    """Return the nodes of some types in the syntax tree of a source.
-
-    Args:
-        text: legal Lua 5.3 source, without BOM or shebang; the nodes' offsets are offsets in it.
-        types: the types of nodes to find.
-
-    Returns:
-        The nodes by type, or None where the tree does not cover the whole source.
-    """
-    import tree_sitter  # noqa: PLC0415 - as below
-
-    root = _parser().parse(_OPAQUE.sub(_blank, text)).root_node
-    language = _parser().language
-    if root.has_error or language is None:
-        return None
-    query = tree_sitter.Query(language, " ".join(f"({kind}) @{kind}" for kind in types))
-    found = tree_sitter.QueryCursor(query).captures(root)
-    return {kind: found.get(kind, []) for kind in types}
-
-
-@functools.cache
-def _parser() -> Parser:
-    import tree_sitter  # noqa: PLC0415 - the usual source needs no parser
-    import tree_sitter_lua  # noqa: PLC0415
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_lua.language()))
-
-
-def _blank(match: re.Match[bytes]) -> bytes:
-    text = match[0]
-    if match["comment"]:
-        return b" " * len(text)
-    quote = text.index(b"[", 1) + 1 if text.startswith(b"[") else 1
-    return text[:quote] + b" " * (len(text) - 2 * quote) + text[-quote:]
+    return _Search(masked(text, b"require")).run()
 
 
 class _Search:
     """Finds the requires of one source by following the name ``require`` and its aliases, never the whole tree.
 
     Args:
-        masked: the source with comments and the contents of strings blanked out.
+        text: the masked source.
     """
 
-    def __init__(self, masked: bytes) -> None:
-        self._masked = masked
-        self._root = _parser().parse(masked).root_node
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._root = parsed(text)
         self._aliases: set[int] = set()  # offsets of the declarations of locals that hold `require`
         self._found: dict[int, Use] = {}
 
@@ -116,16 +68,16 @@ class _Search:
         """Record what is required through one name; return the names of the aliases found for the first time."""
         scopes: list[tuple[int, int, int]] = []
         new = []
-        for match in re.finditer(rb"\b" + name + rb"\b", self._masked):
-            path = _path_to(self._root, match.start())
-            scope = _scope(path)
-            if scope is not None:
-                scopes.append((*scope, match.start()))
-            elif _is_global_field(path) or (_is_variable(path) and self._is_require(name, match.start(), scopes)):
+        for match in re.finditer(rb"\b" + name + rb"\b", self._text):
+            path = path_to(self._root, match.start())
+            declared = scope(path)
+            if declared is not None:
+                scopes.append((*declared, match.start()))
+            elif _global_field(path) or (is_variable(path) and self._is_require(name, match.start(), scopes)):
                 alias = self._use(path)
                 if alias is not None and alias.start_byte not in self._aliases:
                     self._aliases.add(alias.start_byte)
-                    new.append(self._masked[alias.start_byte : alias.end_byte])
+                    new.append(self._text[alias.start_byte : alias.end_byte])
         return new
 
     def _is_require(self, name: bytes, offset: int, scopes: list[tuple[int, int, int]]) -> bool:
@@ -133,7 +85,7 @@ class _Search:
         around = [(start, declared) for start, end, declared in scopes if start <= offset < end]
         return max(around)[1] in self._aliases if around else name == b"require"
 
-    def _use(self, path: _Path) -> Node | None:
+    def _use(self, path: Path) -> Node | None:
         """Record what one use of ``require`` requires; return the local's name when all it does is make an alias."""
         value = _value(path)
         above = path[value - 1][0]
@@ -153,7 +105,7 @@ class _Search:
             return alias
         return None
 
-    def _record(self, path: _Path, argument: Node | None, *, protected: bool) -> None:
+    def _record(self, path: Path, argument: Node | None, *, protected: bool) -> None:
         node = path[-1][0]
         literal = (argument.start_byte, argument.end_byte) if argument and argument.type == "string" else None
         functions = [depth for depth, (above, _) in enumerate(path) if above.type in _FUNCTIONS]
@@ -167,55 +119,20 @@ class _Search:
         )
 
 
-def _path_to(root: Node, offset: int) -> _Path:
-    cursor = root.walk()
-    path: _Path = [(root, None)] * 4  # so that looking four nodes up is always possible
-    while cursor.goto_first_child_for_byte(offset) is not None and cursor.node:
-        path.append((cursor.node, cursor.field_name))
-    return path
+def _global_field(path: Path) -> int | None:
+    """Return the depth of ``_G.require``, ``_ENV["require"]`` and their like where a path ends in one, or None."""
+    (name, _), (above, role) = path[-1], path[-2]
+    depth = len(path) - (3 if above.type == "string" else 2)
+    index = path[depth][0]
+    if "field" not in (path[-1][1], role) or name.text != b"require" or field_name(index) != b"require":
+        return None
+    table = index.child_by_field_name("table")
+    return depth if table and table.text in (b"_G", b"_ENV") else None
 
 
-def _scope(path: _Path) -> tuple[int, int] | None:
-    """Return the offsets between which the identifier of a path is a new local, or None when it declares none."""
-    (name, field), (above, _), (statement, _), (outer, _) = path[-1], path[-2], path[-3], path[-4]
-    if above.type == "function_declaration" and field == "name" and above.children[0].type == "local":
-        return name.start_byte, _block_end(path, -3)
-    if above.type == "parameters" or (above.type == "for_numeric_clause" and field == "name"):
-        return above.end_byte, statement.end_byte
-    if above.type == "variable_list" and statement.type == "for_generic_clause":
-        return statement.end_byte, outer.end_byte
-    if above.type == "variable_list" and statement.type == "variable_declaration":
-        return statement.end_byte, _block_end(path, -4)
-    if above.type == "variable_list" and outer.type == "variable_declaration":  # with values
-        return outer.end_byte, _block_end(path, -5)
-    return None
-
-
-def _block_end(path: _Path, block: int) -> int:
-    if path[block - 1][0].type == "repeat_statement":
-        return path[block - 1][0].end_byte  # the condition after `until` sees the locals of the body
-    return path[block][0].end_byte
-
-
-def _is_variable(path: _Path) -> bool:
-    """Tell whether the identifier of a path stands for a variable, not for a field, a method or a label."""
-    (_, field), (above, _) = path[-1], path[-2]
-    if above.type in ("dot_index_expression", "method_index_expression"):
-        return field == "table"
-    if above.type == "field" and field == "name":
-        return above.children[0].type == "["
-    return above.type not in ("label_statement", "goto_statement")
-
-
-def _is_global_field(path: _Path) -> bool:
-    """Tell whether the identifier of a path is the ``require`` of ``_G.require`` or ``_ENV.require``."""
-    (node, field), (above, _) = path[-1], path[-2]
-    return field == "field" and node.text == b"require" and above.children[0].text in (b"_G", b"_ENV")
-
-
-def _value(path: _Path) -> int:
+def _value(path: Path) -> int:
     """Return the depth of the outermost node that has the ``require`` at the end of a path as its value."""
-    depth = len(path) - 2 if _is_global_field(path) else len(path) - 1
+    depth = _global_field(path) or len(path) - 1
     while True:
         above = path[depth - 1][0]
         operator = above.child_by_field_name("operator")
@@ -239,13 +156,13 @@ def _argument(call: Node, position: int) -> Node | None:
     return argument
 
 
-def _is_guarded(path: _Path, function: int) -> bool:
+def _is_guarded(path: Path, function: int) -> bool:
     """Tell whether a function of a path is written as the first argument of ``pcall`` or ``xpcall``."""
     (node, _), (above, _), (call, _) = path[function], path[function - 1], path[function - 2]
     return above.type == "arguments" and above.named_children[0] == node and _called(call) in _PROTECTED_CALLS
 
 
-def _local_given(path: _Path, value: int) -> Node | None:
+def _local_given(path: Path, value: int) -> Node | None:
     """Return the name that ``local name = require`` declares, or None where the value goes elsewhere."""
     (node, _), (values, _), (assignment, _), (declaration, _) = (path[value - up] for up in range(4))
     if assignment.type != "assignment_statement" or declaration.type != "variable_declaration":

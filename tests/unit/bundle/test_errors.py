@@ -201,6 +201,15 @@ def test_a_name_known_at_run_time_is_warned_of(programs):
     ]
 
 
+def test_a_change_of_what_require_finds_is_warned_of(programs):
+    programs.write({"main.lua": 'require "m"\nx = 1 package.path = "else/?.lua"', "m.lua": "package.preload.n = print"})
+    message = "may be changed here while the program runs: the bundle holds what is found when it is built"
+    assert warnings(programs) == [
+        ("loading-change", "m.lua:1:1", f"`package.preload` {message}"),
+        ("loading-change", "main.lua:2:7", f"`package.path` {message}"),
+    ]
+
+
 def test_an_optional_lua_module_that_is_missing_is_warned_of(programs):
     programs.write({"main.lua": 'pcall(require, "gone") pcall(require, "json") pcall(require, "m")', "m.lua": ""})
     assert warnings(programs) == [
