@@ -1,7 +1,7 @@
 """The one door to tree-sitter: the structure of a legal source.
 
-It is seen with comments and the contents of strings blanked out, so that nothing in them can be taken for code. A string
-that is a name of interest, such as in ``_G["require"]``, stays.
+It is seen with comments and the contents of strings blanked out, so that nothing in them can be taken for code. A
+string that is a name of interest, such as in ``_G["require"]``, stays.
 """
 
 from __future__ import annotations
