@@ -57,7 +57,7 @@ class LineTable:
             build_hash=bundle.build_hash,
             code=bundle.sha256,
             sources=tuple(files.items()),
-            spans=tuple(dict.fromkeys(spans)),
+            spans=tuple(spans),
         )
 
     @classmethod
@@ -89,32 +89,24 @@ class LineTable:
         }
         return json.dumps(document, separators=(",", ":")).encode() + b"\n"
 
-    def sources_of(self, line: int) -> tuple[Where, ...]:
-        """Return every source line that stands on a line of the bundle, in its order; see `Bundle.sources_of`."""
-        end = bisect.bisect_right(self.spans, line, key=itemgetter(0))
-        start = end
-        while start and self.spans[start - 1][0] + self.spans[start - 1][1] > line:
-            start -= 1
-        places = (
-            (self.sources[source][0], line - first + begins) for first, _, source, begins in self.spans[start:end]
-        )
-        return tuple(Where(path=path, line=number) for path, number in dict.fromkeys(places))
-
     def source_of(self, line: int) -> Where | None:
-        """Return the one source line that a line of the bundle is; None where there are none or several."""
-        places = self.sources_of(line)
-        return places[0] if len(places) == 1 else None
+        """Return the source line that a line of the bundle stands for, or None for a line that is nobody's."""
+        number = bisect.bisect_right(self.spans, line, key=itemgetter(0)) - 1
+        if number < 0:
+            return None
+        first, lines, source, begins = self.spans[number]
+        return Where(path=self.sources[source][0], line=line - first + begins) if line < first + lines else None
 
     def translated(self, text: str) -> str:
         r"""Return a text of Lua's, such as a traceback, with the lines of the bundle as lines of the sources.
 
-        A line that is nobody's stays as it is; one that holds several lines of one file becomes ``path:first-last``.
+        A line that is nobody's stays as it is.
 
         >>> table = LineTable(name="a", build_hash="", code="", sources=(("src/a.lua", ""),), spans=((3, 9, 0, 1),))
         >>> table.translated('[string "aos"]:5: boom')
         'src/a.lua:3: boom'
         """
-        return _CHUNK.sub(lambda match: self._shown(int(match[1])) or match[0], text)
+        return _CHUNK.sub(lambda match: str(self.source_of(int(match[1])) or match[0]), text)
 
     def first_place(self, text: str, root: Path) -> Where | None:
         """Return the first line of the sources that a text of Lua's names, with its text where that has not changed.
@@ -142,11 +134,3 @@ class LineTable:
             return place
         lines = _LINE_END.split(source.removeprefix(b"\xef\xbb\xbf"))
         return replace(place, text=shown(lines[place.line - 1])) if place.line <= len(lines) else place
-
-    def _shown(self, line: int) -> str | None:
-        places = self.sources_of(line)
-        if len({place.path for place in places}) != 1:
-            return None
-        numbers = [place.line for place in places]
-        first, last = min(numbers), max(numbers)
-        return f"{places[0].path}:{first}" if first == last else f"{places[0].path}:{first}-{last}"

@@ -162,26 +162,14 @@ class Bundle:
                     source_column=1 if line else span.source_column,
                 )
 
-    def sources_of(self, line: int) -> tuple[Where, ...]:
-        """Return every source line that a line of the code holds something of, in the order of the code.
+    def source_of(self, line: int) -> Where | None:
+        """Return the source line that a line of the code stands for, or None for a line that is nobody's.
 
         Args:
             line: 1-based line of the code.
-
-        Returns:
-            One place in a bundle that is not minified; none for a line that is nobody's.
         """
-        end = bisect.bisect_right(self.line_map, line, key=attrgetter("bundle_line"))
-        start = end
-        while start and self.line_map[start - 1].bundle_line + self.line_map[start - 1].lines > line:
-            start -= 1
-        places = ((span.path, line - span.bundle_line + span.source_line) for span in self.line_map[start:end])
-        return tuple(Where(path=path, line=source_line) for path, source_line in dict.fromkeys(places))
-
-    def source_of(self, line: int) -> Where | None:
-        """Return the source line that a line of the code is, or None for a line that is nobody's.
-
-        Args:
-            line: 1-based line of the code; where it holds several source lines, the first of them is returned.
-        """
-        return next(iter(self.sources_of(line)), None)
+        number = bisect.bisect_right(self.line_map, line, key=attrgetter("bundle_line")) - 1
+        span = self.line_map[number] if number >= 0 else None
+        if span is None or line >= span.bundle_line + span.lines:
+            return None
+        return Where(path=span.path, line=line - span.bundle_line + span.source_line)

@@ -55,6 +55,12 @@ class Token(NamedTuple):
     text: bytes
     start: int
 
+    @property
+    def last_line(self) -> int:
+        """An offset in the last line of the token: its start, but for a string of several lines."""
+        spans_lines = self.kind == "string" and (b"\n" in self.text or b"\r" in self.text)
+        return self.start + len(self.text) - 1 if spans_lines else self.start
+
 
 def tokens(text: bytes) -> Iterator[Token]:
     """Yield every piece of a legal source, so that all of them joined are the source.

@@ -98,7 +98,7 @@ def test_a_line_table_says_what_the_bundle_says(spans):
     table = LineTable.read(LineTable.of(bundle).data())
     assert table == LineTable.of(bundle)
     for line in range(1, 60):
-        assert table.sources_of(line) == bundle.sources_of(line)
+        assert table.source_of(line) == bundle.source_of(line)
 
 
 def test_a_built_bundle_leads_to_the_lines_of_its_sources(programs, tmp_path):
@@ -120,14 +120,6 @@ def test_a_built_bundle_leads_to_the_lines_of_its_sources(programs, tmp_path):
     for other in ('[string "aos"]:1: x', f'[string "aos"]:{10**9}: x', "no place", ""):
         assert table.translated(other) == other
         assert table.first_place(other, tmp_path) is None
-
-
-def test_a_line_of_several_source_lines_is_named_as_a_range():
-    spans = [Span(path="a.lua", source_line=n, bundle_line=2, lines=1, bundle_column=n) for n in (3, 7, 5)]
-    table = LineTable.of(a_bundle(spans))
-    assert table.translated('[string "aos"]:2: x') == "a.lua:3-7: x"
-    other = Span(path="b.lua", source_line=1, bundle_line=2, lines=1, bundle_column=90)
-    assert LineTable.of(a_bundle([*spans, other])).translated('[string "aos"]:2: x') == '[string "aos"]:2: x'
 
 
 @pytest.mark.parametrize(

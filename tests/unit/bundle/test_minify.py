@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,11 @@ from proof import sample
 from tim3tool.bundle import LEVELS, Minify
 from tim3tool.bundle.minify.minifier import Minifier
 from tim3tool.errors import UsageError, explain
+from tim3tool.lua.tokens import tokens
 from tim3tool.lua.vm import LuaFailure, LuaVM, syntax_error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def minified(source: str | bytes, level: str = "default", **options: bool) -> str:
@@ -55,7 +60,7 @@ def test_lines_at_each_level():
     assert minified(LINES, "none") == LINES
     assert minified(LINES, "debug") == "\n\na=1\n\n\n\nb=[[\nx\n]]c=3\n\n"
     assert minified(LINES, "basic") == "a=1\nb=[[\nx\n]]c=3\n"
-    assert minified(LINES, "full") == 'a=1\nb="x\\n"c=3'
+    assert minified(LINES, "full") == 'a=1\nb=\n"x\\n"c=3'
 
 
 def test_options_one_by_one():
@@ -301,14 +306,14 @@ def expressions(draw) -> str:
 
 
 @st.composite
-def programs(draw, depth: int = 3) -> str:
+def programs(draw, depth: int = 3, scraps: Sequence[str] = SCRAPS) -> str:
     lines = []
     for _ in range(draw(st.integers(1, 4))):
-        text = draw(st.sampled_from(SCRAPS if depth else SCRAPS[:6]))
+        text = draw(st.sampled_from(scraps if depth else scraps[:6]))
         while "EXPR" in text:
             text = text.replace("EXPR", draw(expressions()), 1)
         for part in re.findall("NAME|BLOCK", text):
-            new = draw(programs(depth - 1)) if part == "BLOCK" else draw(st.sampled_from(WORDS))
+            new = draw(programs(depth - 1, scraps)) if part == "BLOCK" else draw(st.sampled_from(WORDS))
             text = text.replace(part, f"\n{new}" if part == "BLOCK" else new, 1)
         lines.append(text)
     return draw(st.sampled_from(["\n", ";\n", "\n\n  -- x\n"])).join(lines) + "\n"
@@ -347,10 +352,79 @@ def test_every_token_leads_back_to_its_line(source, level):
         place = (line, match.start() - starts[line - 1] + 1)
         segment = [item for item in segments if (item.line, item.column) <= place][-1]
         assert segment.source_line + line - segment.line == int(match[1])
-        if level != "full":
-            assert {item.source_line for item in segments if item.line == line} <= {int(match[1])}
+        assert {item.source_line for item in segments if item.line == line} <= {int(match[1])}
         if level == "debug":
             assert line == int(match[1])
+
+
+FAILING = r"""
+local emit, traceback, error, select = ..., debug.traceback, error, select
+local left = 40
+function show(...)
+  left = left - 1
+  emit(traceback())
+  if left < 0 then error("enough", 2) end
+  return ...
+end
+local callable = setmetatable({}, {__call = function(_, ...) return show(...) end, __concat = show, __add = show})
+a, one, t = callable, {one = {}, a = callable, 1}, callable
+"""
+WIDE = [
+    "show()",
+    "NAME.NAME = function(NAME) BLOCK end",
+    "NAME.NAME.NAME = NAME",
+    "NAME[NAME][1], NAME.NAME = {NAME, NAME.NAME; NAME = NAME.NAME}, NAME .. 'x' .. NAME",
+    "for NAME = NAME, EXPR do BLOCK end",
+    "for NAME in NAME do BLOCK end",
+    "while NAME.NAME do BLOCK break end",
+    "if NAME.NAME then BLOCK elseif NAME.NAME == NAME() then else end",
+    "show(EXPR, NAME.NAME, [[\nx]] .. NAME)",
+    "NAME:NAME(EXPR)(NAME):NAME()",
+    "NAME(NAME(NAME, EXPR), show(NAME))",
+    "local NAME = - NAME, # NAME.NAME, not NAME.NAME and NAME.NAME < NAME",
+    "do local NAME return show(NAME) end",
+    "NAME.NAME = 'a' ..\n'b' ..\n [[\n\n]]",
+    "NAME.NAME = ('a'\n)",
+]
+
+
+@st.composite
+def failing(draw) -> str:
+    """Return a program that likely fails, its tokens on any lines."""
+    parts = [draw(programs(2, WIDE)), *draw(st.lists(programs(1, WIDE), max_size=2))]
+    source = "".join(f"do {part} end\n" for part in parts)
+    gaps = st.sampled_from([" ", " ", " ", "\n", "\n\n", " --x\n", "--[[\n]]", "\n--[[]]"])
+    return "".join(
+        draw(gaps) if token.kind in ("space", "comment") else token.text.decode() for token in tokens(source.encode())
+    )
+
+
+def trace(source: bytes) -> list[bytes]:
+    """Return the lines that a program's tracebacks and its error name."""
+    noted: list[bytes] = []
+    vm = LuaVM()
+    vm.run(FAILING.encode(), "=total", noted.append)
+    vm.run(
+        b"local chunk, emit = ... xpcall(chunk, function(e) emit(e) emit(debug.traceback()) end)",
+        "=try",
+        vm.load(source, "program"),
+        noted.append,
+    )
+    return re.findall(rb'"program"\]:(\d+)', b"".join(noted))
+
+
+@settings(max_examples=sample(300), derandomize=True, deadline=None)
+@given(failing(), st.sampled_from(sorted(LEVELS)), st.sampled_from([None, *Minify.names()]))
+def test_every_line_that_an_error_names_leads_to_the_line_it_had(source, level, changed):
+    text = source.encode()
+    if syntax_error(text):
+        return
+    options = Minify.level(level, **({changed: not getattr(LEVELS[level], changed)} if changed else {}))
+    code, segments = Minifier(options).minify(text)
+    lines = {item.line + n: item.source_line + n for item in segments for n in range(item.lines)}
+    places = {(item.line + n, item.source_line + n) for item in segments for n in range(item.lines)}
+    assert len(places) == len(lines), "a line of the code stands for one line of the source"
+    assert [lines.get(int(line)) for line in trace(code)] == [int(line) for line in trace(text)]
 
 
 def test_the_sizes_in_the_documentation_are_true():

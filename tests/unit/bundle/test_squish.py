@@ -336,12 +336,9 @@ def test_a_line_of_a_minified_bundle_leads_to_its_source(programs, level):
     bundle = programs.build(minify=Minify.level(level), keep_all_results=True)
     assert bundle.build_hash != programs.build(keep_all_results=True).build_hash
     (printed,) = programs.bundled(minify=Minify.level(level)).printed
-    module, here = (bundle.sources_of(int(line)) for line in printed.split())
-    exact = level != "full"
-    assert "m.lua:5" in map(str, module)
-    assert "main.lua:4" in map(str, here)
-    assert not exact or (len(module), len(here)) == (1, 1)
-    assert len({mapping.line for mapping in bundle.mappings}) == len(list(bundle.mappings)) or not exact
+    assert [str(bundle.source_of(int(line))) for line in printed.split()] == ["m.lua:5", "main.lua:4"]
+    places = {mapping.line: (mapping.path, mapping.source_line) for mapping in bundle.mappings}
+    assert all(places[mapping.line] == (mapping.path, mapping.source_line) for mapping in bundle.mappings)
 
 
 def test_the_second_argument_of_a_lua_module_is_its_path(programs):

@@ -92,7 +92,8 @@ class Folder:
         before = out[-count:]
         if text is None or len(text) > sum(len(token.text) for token in before):
             return False
-        out[-count:] = [Token(before[-1].kind, text, before[0].start)]
+        # What takes the value has the line of its last token in Lua's errors, so that is where it comes from.
+        out[-count:] = [Token(before[-1].kind, text, before[-1].last_line)]
         return True
 
     def _calculated(self, *parts: Token) -> bytes | None:
@@ -132,5 +133,7 @@ def _unbracket(out: list[Token], after: Token | None) -> bool:
         return False
     if after and (after.text in _SUFFIXES or after.kind == "string"):
         return False
-    out[-3:] = [literal._replace(start=out[-3].start)]
+    if literal.last_line != literal.start:
+        return False  # its lines would not be those of the bracket
+    out[-3:] = [literal._replace(start=out[-1].start)]
     return True

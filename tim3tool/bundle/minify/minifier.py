@@ -8,14 +8,13 @@ from tim3tool.bundle.minify.fold import Folder
 from tim3tool.bundle.minify.layout import lay_out
 from tim3tool.bundle.minify.literals import short_number, short_string
 from tim3tool.bundle.minify.names import rename
-from tim3tool.lua.tokens import tokens
+from tim3tool.lua.tokens import Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tim3tool.bundle.minify.layout import Segment
     from tim3tool.bundle.minify.options import Minify
-    from tim3tool.lua.tokens import Token
 
 __all__ = ["Minifier"]
 
@@ -63,6 +62,7 @@ class Minifier:
             if token.kind == "number" and self._options.numbers and not token.text.startswith(b"-"):
                 yield token._replace(text=short_number(token.text))
             elif token.kind == "string" and self._options.strings:
-                yield token._replace(text=short_string(token.text, lines=self._options.eols))
+                text = short_string(token.text, lines=self._options.eols)
+                yield Token("string", text, token.start if text == token.text else token.last_line)
             else:
                 yield token

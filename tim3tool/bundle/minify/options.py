@@ -18,7 +18,7 @@ class Minify:
         comments: leave comments out.
         whitespace: leave out blanks that separate nothing.
         emptylines: leave out lines with nothing on them.
-        eols: leave out line ends; an error then leads to the few source lines that share a line of the bundle.
+        eols: leave out line ends where an error still leads to its source line without.
         numbers: write numbers, and what is calculated from numbers alone, as short as Lua reads them.
         strings: write strings, and strings joined to strings, as short as Lua reads them.
         locals: give local names one or two letters.
@@ -73,5 +73,6 @@ LEVELS: Final = {
     "debug": _DEBUG,  # every line keeps its number
     "basic": Minify(comments=True, whitespace=True, emptylines=True),
     "default": _DEFAULT,  # no line of the bundle holds two lines of a source
+    # Line ends go where the source line that an error leads to stays the same.
     "full": replace(_DEFAULT, eols=True, entropy=True),
 }
