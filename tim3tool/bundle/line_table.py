@@ -47,11 +47,20 @@ class LineTable:
     spans: tuple[tuple[int, int, int, int], ...]
 
     @classmethod
-    def of(cls, bundle: Bundle) -> LineTable:
-        """Return the table of a bundle."""
+    def of(cls, bundle: Bundle, *, prerun: str | None = None) -> LineTable:
+        """Return the table of a bundle, or of the Eval that begins with it.
+
+        Args:
+            bundle: the bundle.
+            prerun: the file that stands in front of it, in the Eval's first line: errors lead to it as a whole.
+        """
         files = {each.path: each.sha256 for each in (bundle.main, *bundle.more, *bundle.modules)}
+        if prerun:
+            files.setdefault(prerun, "")
         numbers = {path: number for number, path in enumerate(files)}
-        spans = ((span.bundle_line, span.lines, numbers[span.path], span.source_line) for span in bundle.line_map)
+        spans = [(span.bundle_line, span.lines, numbers[span.path], span.source_line) for span in bundle.line_map]
+        if prerun and bundle.source_of(1) is None:
+            spans.insert(0, (1, 1, numbers[prerun], 0))
         return cls(
             name=bundle.name,
             build_hash=bundle.build_hash,
@@ -133,4 +142,4 @@ class LineTable:
         if hashlib.sha256(source).hexdigest() != dict(self.sources).get(place.path):
             return place
         lines = _LINE_END.split(source.removeprefix(b"\xef\xbb\xbf"))
-        return replace(place, text=shown(lines[place.line - 1])) if place.line <= len(lines) else place
+        return replace(place, text=shown(lines[place.line - 1])) if 0 < place.line <= len(lines) else place

@@ -1,7 +1,8 @@
 """The Lua that an Eval carries: the bundle, with what depends on the network in front of it.
 
 The prelude takes no line, so line 7 of an error is line 7 of the bundle. It begins with ``do``, because AO first tries
-to evaluate ``return <data>``, which must not compile.
+to evaluate ``return <data>``, which must not compile. A prerun file stands between it and the bundle, in the same
+chunk: the bundle sees its locals.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from tim3tool.errors import LuaSyntaxError, ManifestError
+from tim3tool.errors import LuaSyntaxError, ManifestError, Where
 from tim3tool.lua.source import Lines, strip
+from tim3tool.lua.tokens import string_value, tokens
 from tim3tool.lua.vm import syntax_error
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tim3tool.bundle.model import Bundle
+    from tim3tool.lua.tokens import Token
 
-__all__ = ["Preparations", "eval_data", "given_module", "lua_string", "lua_value"]
+__all__ = ["Preparations", "eval_data", "given_module", "lua_string", "lua_value", "prerun_path"]
 
 _ESCAPED: Final = re.compile(rb'[\x00-\x1f"\\\x7f]')
 
@@ -57,7 +60,7 @@ def eval_data(
 
     Raises:
         ManifestError: the prerun file cannot be read.
-        LuaSyntaxError: the prerun file is not Lua 5.3.
+        LuaSyntaxError: the prerun file is not Lua 5.3, or does not compile in one chunk with the bundle.
     """
     parts = []
     if spec.reset_modules:
@@ -66,11 +69,13 @@ def eval_data(
         parts.append(given_module(b"aoform.directory", ids))
     if config or "tim3tool.config" in bundle.externals:
         parts.append(given_module(b"tim3tool.config", config))
-    if spec.prerun:
-        parts.append(_prerun(spec.prerun, root))
-    if not parts:
-        return bundle.code
-    return b"do " + b" ".join(parts) + b" end " + bundle.code
+    prelude = b"do %s end " % b" ".join(parts) if parts or spec.prerun else b""
+    shown = prerun_path(spec, root)
+    if not spec.prerun or not shown:
+        return prelude + bundle.code
+    data = prelude + _in_one_line(_read_prerun(spec.prerun, shown)) + b" ; " + bundle.code
+    _prove(data, shown)
+    return data
 
 
 def lua_string(text: bytes) -> bytes:
@@ -125,20 +130,45 @@ def given_module(name: bytes, value: Mapping[str, Any]) -> bytes:
     return b"package.loaded[%s]=nil package.preload[%s]=function() return %s end" % (quoted, quoted, lua_value(value))
 
 
-def _prerun(path: Path, root: Path) -> bytes:
-    """Return Lua that runs a file as a chunk of its own, under its own name and line numbers."""
-    shown = path.relative_to(root).as_posix()
+def prerun_path(spec: Preparations, root: Path) -> str | None:
+    """Return the prerun file relative to the manifest's folder, with forward slashes, or None where there is none."""
+    return spec.prerun.relative_to(root).as_posix() if spec.prerun else None
+
+
+def _read_prerun(path: Path, shown: str) -> bytes:
+    """Return a prerun file that compiles alone."""
     try:
         source = strip(path.read_bytes())
     except OSError as error:
         msg = f"the prerun file `{shown}` cannot be read: {error.strerror}"
         raise ManifestError(msg) from None
-    chunk = f"@{shown}"
-    if wrong := syntax_error(source, chunk):
+    if wrong := syntax_error(source, f"@{shown}"):
         line, message = wrong
         lines = Lines(source, shown)
         raise LuaSyntaxError(message, where=lines.where(*lines.span(line)))
-    return b'local prerun,fault=load(%s,%s,"t") if not prerun then error(fault,0) end prerun()' % (
-        lua_string(source),
-        lua_string(chunk.encode()),
-    )
+    return source
+
+
+def _in_one_line(source: bytes) -> bytes:
+    r"""Return a source with a blank for each line end and comment, and escapes for the line ends in its strings.
+
+    >>> _in_one_line(b"f(1) -- one\nf[[\n2\n]]")
+    b'f(1)   f"2\\010"'
+    """
+    return b"".join(map(_without_line_ends, tokens(source)))
+
+
+def _without_line_ends(token: Token) -> bytes:
+    if token.kind in ("space", "comment"):
+        return b" "
+    return lua_string(string_value(token.text)) if re.search(rb"[\r\n]", token.text) else token.text
+
+
+def _prove(data: bytes, shown: str) -> None:
+    """Make sure that a prerun file and the bundle compile as one chunk."""
+    wrong = syntax_error(data)
+    if wrong is not None:
+        msg = f"the prerun file `{shown}` compiles alone, but not in one chunk with the bundle: {wrong[1]}"
+        ways = ["it may not end in `return`, because the bundle follows it"]
+        ways.append("locals that the bundle does not need go between `do` and `end`")
+        raise LuaSyntaxError(msg, where=Where(path=shown), help="\n".join(ways))

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tim3tool.bundle import LineTable
-from tim3tool.bundle.prelude import eval_data
+from tim3tool.bundle.prelude import eval_data, prerun_path
 from tim3tool.deploy.journal import journal_path
 from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.lock import holding
@@ -164,7 +164,7 @@ class _Run:
         if process.code_hash == code_hash:
             return
         item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code)
-        self.lines.keep(code_hash, LineTable.of(bundle))
+        self.lines.keep(code_hash, LineTable.of(bundle, prerun=prerun_path(spec, self.manifest.root)))
         self.sender.send("eval", spec.name, item, {"build_hash": bundle.build_hash, "code_hash": code_hash})
 
     def set_up(self, spec: ProcessSpec, message: SetupMessage) -> None:

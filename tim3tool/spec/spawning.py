@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from tim3tool.aos import DEFAULT_MODULE
 from tim3tool.bundle import LineTable
-from tim3tool.bundle.prelude import eval_data
+from tim3tool.bundle.prelude import eval_data, prerun_path
 from tim3tool.errors import ProcessFailed, SourceError, UsageError
 from tim3tool.sim import Message, address
 
@@ -228,7 +228,8 @@ def spawn_from_manifest(
     config = constants(manifest, spec, owner=owner)
     code = change(_utf8(eval_data(spec, bundle, ids=ids, config=config, root=manifest.root), bundle.main.path))
     _measure(workspace, bundle, manifest.root, code)
-    process = Spawned(id=spawned.process, owner=owner, name=name, code=code, lines=_lines(bundle))
+    lines = LineTable.of(bundle, prerun=prerun_path(spec, manifest.root))
+    process = Spawned(id=spawned.process, owner=owner, name=name, code=code, lines=lines)
     start_process(network, process)
     return process
 

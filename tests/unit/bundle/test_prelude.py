@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from proof import sample
 
-from tim3tool.bundle import build
+from tim3tool.bundle import LineTable, build, take
 from tim3tool.bundle.prelude import eval_data, lua_string, lua_value
-from tim3tool.errors import LuaSyntaxError, ManifestError
+from tim3tool.errors import LuaSyntaxError, ManifestError, explain
 from tim3tool.lua.vm import LuaFailure, LuaVM, to_python
 from tim3tool.project import load
 
@@ -101,13 +101,73 @@ def test_the_directory_gives_every_id_also_after_a_change(tmp_path):
     assert evaluated(vm, data_of(spec, bundle, ids={"b-c": "3", "a": "1"}, root=tmp_path)) == (b"13",)
 
 
-def test_prerun_runs_first_under_its_own_name(tmp_path):
+def test_prerun_runs_first(tmp_path):
     spec, bundle = project(tmp_path, "return Pre\n", "  prerun: pre.lua\n", pre="#!lua\nPre = 'ран\\n'\n")
     data = data_of(spec, bundle, ids=NO_NETWORK, root=tmp_path)
     assert evaluated(LuaVM(), data) == ("ран\n".encode(),)
     spec, bundle = project(tmp_path, "return Pre\n", "  prerun: pre.lua\n", pre="\n\nerror('no')\n")
-    with pytest.raises(LuaFailure, match=r"^pre\.lua:3: no$"):
+    with pytest.raises(LuaFailure) as caught:
         evaluated(LuaVM(), data_of(spec, bundle, ids=NO_NETWORK, root=tmp_path))
+    assert LineTable.of(bundle, prerun="pre.lua").translated(caught.value.message) == "pre.lua: no"
+
+
+PRERUN = """
+-- a comment
+local one, two = 'a\\
+b', [==[
+x ]] "y"\r
+]==] --[[ long
+ comment ]] Ran = (Ran or 0) + 1
+local function add(a, b) -- another
+  return a
+    + b
+end
+"""
+
+
+@pytest.mark.parametrize("keys", ["", "  resetModules: false\n", "  directory: true\n"])
+def test_the_bundle_sees_the_locals_of_prerun_as_it_would_in_one_file(tmp_path, keys):
+    main = "local m = require('m')\nreturn one .. two .. add(1, 2) .. m() .. Ran\n"
+    spec, bundle = project(
+        tmp_path, main, f"  prerun: pre.lua\n{keys}", pre=PRERUN, m="return function() return one end"
+    )
+    data = data_of(spec, bundle, ids={"a": "A"}, root=tmp_path)
+    assert data.count(b"\n") == bundle.code.count(b"\n")
+    together = PRERUN.replace("\r\n", "\n").encode() + bundle.code
+    assert evaluated(LuaVM(), data) == LuaVM().run(together, "=x") == (b'a\nbx ]] "y"\n3a\nb1',)
+
+
+def test_prerun_is_not_called_with_what_follows_it(tmp_path):
+    (tmp_path / "main.lua").write_text("(print or error)()\nreturn type(X)\n")
+    (tmp_path / "pre.lua").write_text("X = tostring")
+    (tmp_path / "aoform.yaml").write_text("- name: a\n  file: main.lua\n  prerun: pre.lua\n")
+    spec = load(tmp_path / "aoform.yaml").processes["a"]
+    bundle = take(tmp_path / "main.lua", name="a", root=tmp_path)
+    vm = LuaVM()
+    vm.run(b"print = function() end", "=quiet")
+    assert evaluated(vm, data_of(spec, bundle, ids=NO_NETWORK, root=tmp_path)) == (b"function",)
+    assert str(LineTable.of(bundle, prerun="pre.lua").source_of(1)) == "main.lua:1"
+
+
+@pytest.mark.parametrize(
+    ("pre", "message"),
+    [
+        ("return 1", "<eof> expected near 'local'"),
+        ("".join(f"local l{n} = 1\n" for n in range(200)), "too many local variables (limit is 200) in main function"),
+    ],
+)
+def test_prerun_that_does_not_go_with_a_bundle_is_named(tmp_path, pre, message):
+    main = "local one = 1\nreturn one\n"
+    (tmp_path / "main.lua").write_text(main)
+    (tmp_path / "pre.lua").write_text(pre)
+    (tmp_path / "aoform.yaml").write_text("- name: a\n  file: main.lua\n  prerun: pre.lua\n")
+    spec = load(tmp_path / "aoform.yaml").processes["a"]
+    bundle = take(tmp_path / "main.lua", name="a", root=tmp_path)
+    with pytest.raises(LuaSyntaxError) as caught:
+        data_of(spec, bundle, ids=NO_NETWORK, root=tmp_path)
+    text = explain(caught.value)
+    assert f"`pre.lua` compiles alone, but not in one chunk with the bundle: {message}" in text
+    assert "--> pre.lua\n = help: it may not end in `return`" in text
 
 
 def test_prerun_that_is_no_lua_is_named_with_its_line(tmp_path):
