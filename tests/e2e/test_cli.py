@@ -163,6 +163,23 @@ def test_suites_pass(project):
     assert "1 passed" in ran.out
 
 
+@needs_module
+def test_an_error_in_the_real_module_is_shown_in_the_source(project):
+    project.write(
+        "ao/counter/test/counter_spec.lua",
+        """
+it("breaks", function()
+  local counter = require("tim3tool.sim").network():spawn{ process = "counter" }
+  assert.is_nil(counter:send{ Action = "Break" }.Error)
+end)
+""",
+    )
+    ran = project.run("test", "--engine", "wasm", "--module", str(module_file("2.0.6")))
+    assert ran.code == 1, ran.out + ran.err
+    assert "ao/counter/src/main.lua:6: broken on purpose" in ran.out
+    assert '[string "aos"]' not in ran.out
+
+
 def test_a_failing_test_shows_its_line_and_both_values(project):
     project.write("ao/counter/test/counter_spec.lua", 'it("fails", function()\n  assert.equal(1, 2)\nend)\n')
     ran = project.run("test", "counter")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -50,10 +51,17 @@ def _mappings(positions: Iterable[Mapping], numbers: dict[str, int]) -> str:
         elif text and text[-1][-1] != ";":
             text.append(",")
         number, from_line, from_column = numbers[at.path], at.source_line - 1, at.source_column - 1
-        steps = (at.column - 1 - column, number - source, from_line - source_line, from_column - source_column)
-        text.append("".join(map(_digits, steps)))
+        text.append(
+            _step(at.column - 1 - column, number - source, from_line - source_line, from_column - source_column)
+        )
         column, source, source_line, source_column = at.column - 1, number, from_line, from_column
     return "".join(text)
+
+
+@lru_cache(maxsize=1024)
+def _step(*values: int) -> str:
+    """Return one step of the mappings; most of them are the one to the next line."""
+    return "".join(map(_digits, values))
 
 
 def _digits(value: int) -> str:
