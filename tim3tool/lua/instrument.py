@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from tim3tool.lua.tree import nodes
 from tim3tool.lua.source import Lines, strip
+from tim3tool.lua.tree import nodes
 from tim3tool.lua.vm import syntax_error
 
 if TYPE_CHECKING:
