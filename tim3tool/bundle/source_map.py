@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tim3tool.bundle.model import Bundle, Mapping
+    from tim3tool.bundle.model import Bundle, Span
 
 __all__ = ["source_map"]
 
@@ -35,26 +35,30 @@ def source_map(bundle: Bundle, file: Path, *, root: Path) -> bytes:
         "file": file.name,
         "sources": [os.path.relpath(root / path, file.parent).replace(os.sep, "/") for path in paths],
         "names": [],
-        "mappings": _mappings(bundle.mappings, {path: number for number, path in enumerate(paths)}),
+        "mappings": _mappings(bundle.line_map, {path: number for number, path in enumerate(paths)}),
     }
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
 
 
-def _mappings(positions: Iterable[Mapping], numbers: dict[str, int]) -> str:
+def _mappings(spans: Iterable[Span], numbers: dict[str, int]) -> str:
+    """Return where each line of each span begins, and where that is in the sources; see `Bundle.mappings`."""
     text: list[str] = []
     line, column = 1, 0
     source = source_line = source_column = 0
-    for at in positions:
-        if at.line > line:
-            text.append(";" * (at.line - line))
-            line, column = at.line, 0
+    for span in spans:
+        if span.bundle_line > line:
+            text.append(";" * (span.bundle_line - line))
+            line, column = span.bundle_line, 0
         elif text and text[-1][-1] != ";":
             text.append(",")
-        number, from_line, from_column = numbers[at.path], at.source_line - 1, at.source_column - 1
-        text.append(
-            _step(at.column - 1 - column, number - source, from_line - source_line, from_column - source_column)
-        )
-        column, source, source_line, source_column = at.column - 1, number, from_line, from_column
+        number, from_line, from_column = numbers[span.path], span.source_line - 1, span.source_column - 1
+        begins = span.bundle_column - 1
+        text.append(_step(begins - column, number - source, from_line - source_line, from_column - source_column))
+        column, source, source_line, source_column = begins, number, from_line, from_column
+        more = span.lines - 1
+        if more:
+            text.append(f";{_step(0, 0, 1, -source_column)}{';AACA' * (more - 1)}")  # each line is the next of both
+            line, column, source_line, source_column = line + more, 0, source_line + more, 0
     return "".join(text)
 
 
