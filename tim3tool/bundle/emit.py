@@ -28,7 +28,7 @@ def emit(
     Every Lua module becomes a function in ``package.preload``, where ``require`` finds it when it is first needed and
     calls it with its name. It is for the bundle to add the path that the chunk of a file gets too, where that is used.
     What an earlier bundle has loaded under the name is forgotten, so that evaluating a bundle over a live process
-    replaces its Lua modules.
+    replaces its Lua modules. What is only for where AO does not provide it leaves AO's alone.
 
     Args:
         graph: the program.
@@ -48,14 +48,20 @@ def emit(
         text.add(_resources(graph.resources))
     for module, file in graph.modules.items():
         quoted = _quoted(module)
-        text.add(f"package.loaded[{quoted}] = nil\npackage.preload[{quoted}] = ")
+        is_fallback = module in graph.fallbacks
+        if is_fallback:
+            text.add(f"if not package.loaded[{quoted}] and not package.preload[{quoted}] then\n")
+        else:
+            text.add(f"package.loaded[{quoted}] = nil\n")
+        text.add(f"package.preload[{quoted}] = ")
         if file.path in names:
             text.add(f"package.preload[{names[file.path]}]\n")
-            continue
-        names[file.path] = quoted
-        text.add("function(...) return (function(...)\n" if file.takes_arguments else "function()\n")
-        text.add_source(file)
-        text.add(f"end)((...), {_quoted(os.fsencode(file.path))}) end\n" if file.takes_arguments else "end\n")
+        else:
+            text.add_function(file)
+            if not is_fallback:
+                names[file.path] = quoted
+        if is_fallback:
+            text.add("end\n")
     opening, closing = ("", "") if keep_all_results else ("(", ")")
     if not keep_all_results:
         text.add("-- only the first value is returned: AO would take a second one for an error\n")
@@ -95,6 +101,12 @@ class _Text:
 
     def add(self, text: str) -> None:
         self._append(text.encode())
+
+    def add_function(self, file: LuaFile) -> None:
+        """Add the function that runs a Lua module."""
+        self.add("function(...) return (function(...)\n" if file.takes_arguments else "function()\n")
+        self.add_source(file)
+        self.add(f"end)((...), {_quoted(os.fsencode(file.path))}) end\n" if file.takes_arguments else "end\n")
 
     def add_source(self, file: LuaFile, *, has_others: bool = False) -> None:
         """Add a source; one that shares its chunk with others shares its locals with them, under their names."""

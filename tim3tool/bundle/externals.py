@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PROVIDED", "is_external"]
+__all__ = ["PROVIDED", "is_external", "is_of_aos"]
 
 _LUA: Final = "_G coroutine debug io math os package string table utf8"  # Lua 5.3 manual, section 6
 _AOS: Final = """
@@ -36,3 +36,13 @@ def is_external(name: str, patterns: Iterable[str] = ()) -> bool:
     if name in PROVIDED or name.startswith(".crypto."):
         return True
     return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def is_of_aos(name: str, patterns: Iterable[str] = ()) -> bool:
+    """Tell whether a Lua module is one of those that AO provides and other places may lack.
+
+    Args:
+        name: the name that is required.
+        patterns: names and globs of those that a user says to be provided everywhere.
+    """
+    return name in _AOS.split() and not any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tim3tool.bundle.externals import PROVIDED, is_external
+from tim3tool.bundle.externals import PROVIDED, is_external, is_of_aos
 from tim3tool.errors import LuaModuleNotFound
 from tim3tool.lua.loading import LoadingChange, loading_changes
 from tim3tool.lua.requires import DynamicRequire, Require, requires
@@ -66,6 +66,7 @@ class Graph:
         external: names and globs of Lua modules that are provided where the program runs, beside those of AO and Lua.
         more: sources that follow the entry in the main chunk.
         resources: what ``require_resource`` gives, by name.
+        fallbacks: those of the modules that are only for where AO does not provide them.
     """
 
     main: LuaFile
@@ -73,6 +74,7 @@ class Graph:
     external: tuple[str, ...] = ()
     more: tuple[LuaFile, ...] = ()
     resources: Mapping[bytes, Resource] = field(default_factory=dict)
+    fallbacks: frozenset[bytes] = frozenset()
 
     def files(self) -> Iterator[LuaFile]:
         """Return the sources of the main chunk, then the Lua modules."""
@@ -98,6 +100,7 @@ def walk(
     external: Sequence[str] = (),
     include: Sequence[str] = (),
     allow_missing: bool = False,
+    anywhere: bool = False,
 ) -> Graph:
     """Read an entry and every Lua module that it needs.
 
@@ -107,6 +110,7 @@ def walk(
         external: names and globs of Lua modules to leave out.
         include: names and globs of Lua modules to take in whether or not they are seen to be required.
         allow_missing: leave out what is not found, and no error.
+        anywhere: the program may also run outside of AO, so it takes its own files for what AO provides along.
 
     Returns:
         The graph; a Lua module that is missing under ``pcall`` is not in it.
@@ -123,21 +127,36 @@ def walk(
         if file not in loaded:
             loaded[file] = _load(file, locator, None)
         modules[name] = loaded[file]
+    fallbacks = set()
     waiting = deque([main, *loaded.values()])
     while waiting:
         for require in waiting.popleft().requires:
-            if require.name in modules or is_external(readable(require.name), external):
+            required = readable(require.name)
+            is_provided = is_external(required, external)
+            if require.name in modules or (is_provided and not (anywhere and is_of_aos(required, external))):
                 continue
-            path = locator.find(require.name)
+            path = _found(require, locator, optional=is_provided or allow_missing)
             if path is None:
-                if require.protected or allow_missing:
-                    continue
-                raise _not_found(require, locator)
+                continue
             if path not in loaded:
                 loaded[path] = _load(path, locator, require.where)
                 waiting.append(loaded[path])
             modules[require.name] = loaded[path]
-    return Graph(main=main, modules=dict(sorted(modules.items())), external=tuple(external))
+            if is_provided:
+                fallbacks.add(require.name)
+    return Graph(
+        main=main,
+        modules=dict(sorted(modules.items())),
+        external=tuple(external),
+        fallbacks=frozenset(fallbacks),
+    )
+
+
+def _found(require: Require, locator: Locator, *, optional: bool) -> Path | None:
+    path = locator.find(require.name)
+    if path is None and not (optional or require.protected):
+        raise _not_found(require, locator)
+    return path
 
 
 def alone(entry: Path, locator: Locator) -> Graph:

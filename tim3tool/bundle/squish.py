@@ -39,6 +39,7 @@ def build(
     external: Sequence[str] = (),
     include: Sequence[str] = (),
     allow_missing: bool = False,
+    anywhere: bool = False,
     minify: Minify | None = None,
 ) -> Bundle:
     """Squish a Lua program: its entry file and every Lua module that it requires statically.
@@ -57,6 +58,8 @@ def build(
         include: names and globs of Lua modules to bundle although no ``require`` with a literal name leads to them.
         minify: how to make it smaller; without, sources stay as they are.
         allow_missing: leave out a Lua module that is not found, with a warning; requiring it then fails at run time.
+        anywhere: the program may also run outside of AO: its own file for a Lua module of AO's, such as ``json``, is
+            bundled too, and is used only where there is no other.
 
     Returns:
         The bundle, which Lua 5.3 compiles.
@@ -68,7 +71,7 @@ def build(
     """
     places = [*((entry.parent, template) for template in templates), *((root, template) for template in path)]
     locator = Locator(root=root, templates=places)
-    graph = walk(entry, locator, external=external, include=include, allow_missing=allow_missing)
+    graph = walk(entry, locator, external=external, include=include, allow_missing=allow_missing, anywhere=anywhere)
     bundle = squish(graph, name=name, keep_all_results=keep_all_results, minify=minify or Minify())
     return replace(bundle, inputs=locator.inputs())
 
@@ -134,6 +137,7 @@ def take(entry: Path, *, name: str, root: Path) -> Bundle:
 def _build_hash(graph: Graph, **options: str | bool) -> str:
     sources = [_sha256(file.source) for file in (graph.main, *graph.more)]
     sources += [f"{_sha256(file.source)} {module.hex()}" for module, file in graph.modules.items()]
+    sources += [f"fallback {module.hex()}" for module in sorted(graph.fallbacks)]
     sources += [f"{_sha256(file.data)} resource {each.hex()}" for each, file in graph.resources.items()]
     return _sha256(json.dumps([_FORMAT, options, sources], sort_keys=True).encode())
 

@@ -76,6 +76,7 @@ def bundle(
             external=external or (),
             include=include or (),
             allow_missing=allow_missing,
+            anywhere=True,
             minify=Minify.level(minify or "none"),
         )
     place = root / output if output is not None else target

@@ -207,6 +207,38 @@ def test_what_ao_provides_stays_outside_even_when_a_file_has_its_name(programs):
     assert bundle.externals == tuple(sorted(names))
 
 
+PROGRAM = {
+    "main.lua": 'local twin = require "twin.json" print(require "json", twin, require "string" == string)',
+    "json.lua": "return 'the file ' .. (...)",
+    "twin/json.lua": "return 'twin'",
+}
+
+
+def test_a_program_for_anywhere_takes_its_own_file_where_ao_has_no_other(programs, lines_of):
+    programs.write(PROGRAM)
+    bundle = programs.build(anywhere=True)
+    assert [module.name for module in bundle.modules] == ["json", "twin.json"]
+    assert lines_of(LuaVM(), bundle.code) == (b"the file json\ttwin\ttrue",)
+    for place in ("loaded.json = 'provided'", "preload.json = function() return 'provided' end"):
+        vm = LuaVM()
+        vm.run(f"package.{place}".encode(), "=process")
+        assert lines_of(vm, bundle.code) == (b"provided\ttwin\ttrue",)
+    assert bundle.build_hash != programs.build(include=["json"]).build_hash
+
+
+def test_a_program_for_anywhere_leaves_out_what_it_is_told_to(programs):
+    programs.write(PROGRAM)
+    assert [module.name for module in programs.build(anywhere=True, external=["json"]).modules] == ["twin.json"]
+
+
+def test_a_second_name_of_such_a_file_does_not_depend_on_the_first(programs, lines_of):
+    programs.write({"main.lua": "print(require 'json', require 'src.json')", "src/json.lua": "return 'mine'"})
+    bundle = programs.build(anywhere=True, path=("src/?.lua",))
+    vm = LuaVM()
+    vm.run(b"package.loaded.json = 'provided'", "=process")
+    assert lines_of(vm, bundle.code) == (b"provided\tmine",)
+
+
 @pytest.mark.parametrize("external", [["vendor.a.b"], ["vendor.*"], ["*"], ["no", "v[e]ndor.?.?"]])
 def test_what_a_user_calls_external_stays_outside(programs, external):
     programs.write({"main.lua": 'require "vendor.a.b" require "json"', "vendor/a/b.lua": "error 'not this one'"})
