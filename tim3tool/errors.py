@@ -16,6 +16,8 @@
     │   ├── ProcessFailed      1  a process answered a message with an Error
     │   └── LimitExceeded      1  something is larger than the network allows
     ├── NetworkError           3  a network did not answer; repeating is safe
+    │   ├── NetworkRefused     3  it refuses, and will until something is changed
+    │   └── RateLimited        3  it answers again later
     ├── WalletError            4  the key that signs cannot be used
     ├── Unfinished             5  stopped part-way; running again unchanged finishes it
     └── LockHeld               6  another run is at work on the same state
@@ -39,8 +41,10 @@ __all__ = [
     "LuaSyntaxError",
     "ManifestError",
     "NetworkError",
+    "NetworkRefused",
     "OutputStale",
     "ProcessFailed",
+    "RateLimited",
     "SourceError",
     "StateError",
     "TestsFailed",
@@ -222,6 +226,18 @@ class NetworkError(Tim3Error):
 
     exit_code = 3
     kind = "network"
+
+
+class NetworkRefused(NetworkError):
+    """A network refuses for a reason that time does not mend."""
+
+    kind = "network-refused"
+
+
+class RateLimited(NetworkError):
+    """A network has answered as often as it will for now."""
+
+    kind = "rate-limited"
 
 
 class WalletError(Tim3Error):

@@ -76,8 +76,9 @@ def finish(
         UsageError: an output may not or cannot be written.
     """
     from tim3tool.bundle.output import check_places, outputs
-    from tim3tool.network.port import MAX_EVAL_BYTES
+    from tim3tool.network.terms import LEGACYNET
 
+    room = LEGACYNET.eval_bytes
     sources = {each.path: bundle.name for bundle, _ in made for each in _files(bundle)}
     check_places([(bundle.name, path) for bundle, path in made], sources=sources, root=root, project=project)
     done = []
@@ -86,9 +87,9 @@ def finish(
         done.append(Made(bundle=bundle, path=path, status=_status(files, check=check)))
         for warning in bundle.warnings:
             talk.warn(str(warning))
-        if len(bundle.code) > MAX_EVAL_BYTES:
+        if len(bundle.code) > room:
             talk.warn(
-                f"`{bundle.name}` has {len(bundle.code):,} bytes, {len(bundle.code) - MAX_EVAL_BYTES:,} more than one"
+                f"`{bundle.name}` has {len(bundle.code):,} bytes, {len(bundle.code) - room:,} more than one"
                 " Eval carries: a deploy will refuse it. Minify it (`minify: full`), or split it into two processes"
             )
     return done

@@ -53,7 +53,7 @@ def message(
     port, target, lines = _reach(process, network, directory, file)
     pairs = _pairs(action, tags)
     _check_text("the data", data)
-    item = message_item(wallet_of(wallet_file), target=target, tags=pairs, data=data.encode())
+    item = message_item(wallet_of(wallet_file), target=target, tags=pairs, data=data.encode(), terms=port.terms)
     with _locating(port, lines):
         sent = port.message(item)
         result = port.result(target, sent)

@@ -16,9 +16,8 @@ from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.lock import holding
 from tim3tool.deploy.sender import Sender
 from tim3tool.errors import LimitExceeded, ManifestError, UsageError
-from tim3tool.network.port import MAX_EVAL_BYTES, MAX_MESSAGE_BYTES
 from tim3tool.network.protocol import message_item, process_item
-from tim3tool.project import Context, config_of, render, spawn_order
+from tim3tool.project import STANDARD_AUTHORITY, STANDARD_SCHEDULER, Context, config_of, render, spawn_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -109,7 +108,9 @@ def deploy(
     with holding(journal_path(manifest.root, port.name).with_suffix(".lock"), network=port.name):
         sender = Sender(port=port, owner=wallet.address, root=manifest.root, report=report)
         lines = KeptLines(manifest.root)
-        run = _Run(manifest=manifest, bundles=bundles, wallet=wallet, environ=environ, sender=sender, lines=lines)
+        run = _Run(
+            manifest=manifest, bundles=bundles, port=port, wallet=wallet, environ=environ, sender=sender, lines=lines
+        )
         sender.take_up()
         run.check_sizes()
         for name in spawn_order(manifest, [name for name in bundles if name not in sender.state.processes]):
@@ -128,6 +129,7 @@ class _Run:
 
     manifest: Manifest
     bundles: Mapping[str, Bundle]
+    port: Port
     wallet: Wallet
     environ: Mapping[str, str]
     sender: Sender
@@ -135,25 +137,31 @@ class _Run:
 
     def spawn(self, spec: ProcessSpec) -> None:
         context = self._context()
+        scheduler = self._own(self.port.scheduler, spec.scheduler, STANDARD_SCHEDULER)
         with _blaming(spec):
             item = process_item(
                 self.wallet,
                 module=spec.module,
-                scheduler=spec.scheduler,
+                scheduler=scheduler,
                 nonce=secrets.token_hex(8),
-                authorities=[render(authority, context) for authority in spec.authority],
+                authorities=[
+                    self._own(self.port.authority, render(authority, context), STANDARD_AUTHORITY)
+                    for authority in spec.authority
+                ],
                 tags=[(tag.name, render(tag.value, context)) for tag in spec.tags],
+                terms=self.port.terms,
             )
-        self.sender.send("spawn", spec.name, item, {"module": spec.module, "scheduler": spec.scheduler})
+        self.sender.send("spawn", spec.name, item, {"module": spec.module, "scheduler": scheduler})
 
     def check_sizes(self) -> None:
         """Refuse code that no message can carry, before anything is sent; ids all have one length."""
         ids = dict.fromkeys(self.manifest.processes, "-" * 43) | self._ids()
+        most, room = self.port.terms.max_bytes, self.port.terms.eval_bytes
         for spec in self.specs:
             size = len(self._code(spec, ids))
-            if size > MAX_EVAL_BYTES:
-                item = size + MAX_MESSAGE_BYTES - MAX_EVAL_BYTES
-                msg = f"the Eval of `{spec.name}` has {item:,} bytes; a message may have {MAX_MESSAGE_BYTES:,}"
+            if size > room:
+                item = size + most - room
+                msg = f"the Eval of `{spec.name}` has {item:,} bytes; a message may have {most:,}"
                 hint = "minify it (`minify: full`), require fewer Lua modules, or split the process in two"
                 raise LimitExceeded(msg, where=spec.where, help=hint)
 
@@ -163,7 +171,7 @@ class _Run:
         code_hash = hashlib.sha256(code).hexdigest()
         if process.code_hash == code_hash:
             return
-        item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code)
+        item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code, terms=self.port.terms)
         self.lines.keep(code_hash, LineTable.of(bundle, prerun=prerun_path(spec, self.manifest.root)))
         self.sender.send("eval", spec.name, item, {"build_hash": bundle.build_hash, "code_hash": code_hash})
 
@@ -177,7 +185,7 @@ class _Run:
         if before and before.hash == digest:
             return
         with _blaming(message):
-            item = message_item(self.wallet, target=process.id, tags=tags, data=data.encode())
+            item = message_item(self.wallet, target=process.id, tags=tags, data=data.encode(), terms=self.port.terms)
         self.sender.send("setup", spec.name, item, {"setup": message.name, "hash": digest})
 
     def deployment(self) -> Deployment:
@@ -213,6 +221,11 @@ class _Run:
     @property
     def specs(self) -> list[ProcessSpec]:
         return [spec for spec in self.manifest.processes.values() if spec.name in self.bundles]
+
+    @staticmethod
+    def _own(of_network: str | None, given: str, usual: str) -> str:
+        """Return the network's own address where the manifest gives AO's usual one."""
+        return of_network if of_network is not None and given == usual else given
 
     def _code(self, spec: ProcessSpec, ids: Mapping[str, str]) -> bytes:
         config = config_of(spec, self.manifest.network(self.sender.network), self._context(ids))

@@ -96,7 +96,7 @@ class Sender:
             NetworkError: the network did not answer.
         """
         for name, process in self.state.processes.items():
-            if not self._port.find(process.spawn_item):
+            if not self._port.find(process.id, process.spawn_item):
                 raise self._lost(name, process)
         for entry in self._journal.pending:
             if self._is_moot(entry):
@@ -128,7 +128,7 @@ class Sender:
         self._finish(entry, resumed=False)
 
     def _finish(self, entry: Entry, *, resumed: bool) -> None:
-        if not (resumed and self._port.find(entry.item.id)):
+        if not (resumed and self._port.find(entry.item.target or entry.item.id, entry.item.id)):
             (self._port.spawn if entry.kind == "spawn" else self._port.message)(entry.item)
             self.sent += 1
         if entry.kind == "spawn":  # whatever it answers, the process is there and its id must not be lost

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Final
 from tim3tool.errors import NetworkError, ProcessFailed
 from tim3tool.network import dataitem
 from tim3tool.network.log import Entry, Log
+from tim3tool.network.terms import LEGACYNET
 from tim3tool.sim import Clock, Message, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tim3tool.aos import Result
     from tim3tool.network.dataitem import DataItem
+    from tim3tool.network.terms import Terms
+    from tim3tool.sim import Delivery
 
 __all__ = ["Embedded"]
 
@@ -52,6 +55,21 @@ class Embedded:
     def name(self) -> str:
         """The name of the file, without its ending."""
         return self._name
+
+    @property
+    def terms(self) -> Terms:
+        """Those of legacynet, which it is a small one of."""
+        return LEGACYNET
+
+    @property
+    def scheduler(self) -> str | None:
+        """None: any scheduler will do."""
+        return None
+
+    @property
+    def authority(self) -> str | None:
+        """None: it signs as AO's usual authority."""
+        return None
 
     def spawn(self, item: DataItem) -> str:
         """Accept a Process item and evaluate it.
@@ -141,9 +159,24 @@ class Embedded:
         finally:
             network.clock = recorded
 
-    def find(self, item_id: str) -> bool:
-        """Tell whether the item with this id was accepted."""
+    def find(self, process: str, item_id: str) -> bool:
+        """Tell whether the item with this id was accepted; a log is of all processes."""
+        del process
         return self._log.has(item_id)
+
+    def results(self, process: str) -> Iterator[tuple[str, Result]]:
+        """Yield what a process answered to each message, oldest first, each with its slot."""
+        for delivery in self.history(process):
+            yield str(delivery.slot), delivery.result
+
+    def history(self, process: str) -> tuple[Delivery, ...]:
+        """Return what was delivered to a process, in the order of its slots; nothing for one that is not here.
+
+        Raises:
+            StateError: the log cannot be used.
+        """
+        network = self._caught_up()
+        return tuple(each for each in network.deliveries if each.process == process) if network else ()
 
     def _check(self, item: DataItem, kind: str) -> None:
         if not dataitem.verify(item):

@@ -5,25 +5,20 @@ from __future__ import annotations
 import json
 import time
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
-import requests
-
-from tim3tool.errors import NetworkError, UsageError
+from tim3tool.errors import NetworkError
+from tim3tool.network.http import BadReply, Http, NoReply, Reply, check_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
 
 __all__ = ["Gateway"]
 
 _EXAMPLE: Final = "give one such as https://arweave.net"
 _ATTEMPTS: Final = 4
 _FIRST_PAUSE: Final = 0.5  # seconds, doubled each time
-_REDIRECTS: Final = 5
 _OTHER_GATEWAY: Final = "repeat the command, or name another gateway with --gateway or TIM3_GATEWAY"
 _JSON_BYTES: Final = 4 * 1024 * 1024
-_PIECE: Final = 64 * 1024
 _ABSENT: Final = frozenset({400, 404, 410})  # gateways call an id that they do not know by each of these
 
 
@@ -54,14 +49,9 @@ class Gateway:
         sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        _check(url)
-        self.url = url.rstrip("/")
-        self._timeout = timeout
-        self._deadline = deadline
+        self.url = check_url(url, "a gateway", example=_EXAMPLE)
         self._sleep = sleep
-        self._clock = clock
-        self._session = requests.Session()
-        self._session.max_redirects = _REDIRECTS
+        self._http = Http(timeout=timeout, deadline=deadline, clock=clock)
 
     def document(self, path: str, question: Mapping[str, Any] | None = None) -> Any:
         """Return a JSON document, or None where the gateway has none.
@@ -116,75 +106,28 @@ class Gateway:
     def _once(
         self, path: str, limit: int, question: Mapping[str, Any] | None, progress: Callable[[int], object]
     ) -> bytes | None:
-        end = self._clock() + self._deadline
-        pieces: list[bytes] = []
-        size = 0
         try:
-            with self._request(path, question) as response:
-                if response.status_code in _ABSENT:
-                    return None
-                self._check_status(path, response.status_code)
-                for piece in response.iter_content(_PIECE):
-                    pieces.append(piece)
-                    size += len(piece)
-                    if size > limit:
-                        msg = f"the gateway {self.url} sends more than {limit:,} bytes for `{path}`"
-                        raise NetworkError(msg, help=_OTHER_GATEWAY)
-                    if self._clock() > end:
-                        msg = f"not done after {self._deadline:g} s"
-                        raise _Again(msg)
-                    progress(size)
-        except requests.TooManyRedirects:
-            msg = f"the gateway {self.url} redirects `{path}` more than {_REDIRECTS} times"
+            reply = self._ask(path, limit, question, progress)
+        except NoReply as problem:
+            raise _Again(str(problem)) from None
+        except BadReply as problem:
+            msg = f"the gateway {self.url} {problem} at `{path}`"
             raise NetworkError(msg, help=_OTHER_GATEWAY) from None
-        except requests.Timeout:
-            msg = f"no answer within {self._timeout:g} s"
-            raise _Again(msg) from None
-        except requests.exceptions.ChunkedEncodingError:
-            msg = "the answer broke off"
-            raise _Again(msg) from None
-        except requests.RequestException as problem:
-            raise _Again(_reason(problem)) from None
-        return b"".join(pieces)
-
-    def _request(self, path: str, question: Mapping[str, Any] | None) -> AbstractContextManager[requests.Response]:
-        # What comes compressed could be far larger than it looks.
-        headers = {"Accept-Encoding": "identity", "User-Agent": "tim3tool"}
-        method = "GET" if question is None else "POST"
-        return self._session.request(
-            method, self.url + path, json=question, headers=headers, timeout=self._timeout, stream=True
-        )
-
-    def _check_status(self, path: str, status: int) -> None:
-        if status == 429 or status >= 500:
-            msg = f"it answered with HTTP status {status}"
+        if reply.status in _ABSENT:
+            return None
+        if reply.status == 429 or reply.status >= 500:
+            msg = f"it answered with HTTP status {reply.status}"
             raise _Again(msg)
-        if status != 200:
-            msg = f"the gateway {self.url} answered `{path}` with HTTP status {status}"
+        if reply.status != 200:
+            msg = f"the gateway {self.url} answered `{path}` with HTTP status {reply.status}"
             raise NetworkError(msg, help=_OTHER_GATEWAY)
+        return reply.body
 
-
-def _check(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
-    if not usable:
-        msg = f"`{url}` is not the URL of a gateway"
-        raise UsageError(msg, help=_EXAMPLE)
-    if "@" in parts.netloc:
-        msg = "the URL of a gateway must not hold a name or password"
-        raise UsageError(msg, help=_EXAMPLE)
-    if parts.query or parts.fragment:
-        msg = f"the URL of a gateway has neither query nor fragment: `{url}`"
-        raise UsageError(msg, help=_EXAMPLE)
-
-
-def _reason(problem: requests.RequestException) -> str:
-    """Return the innermost cause in words: requests wraps what urllib3 wraps around what the system said."""
-    if isinstance(problem, requests.exceptions.SSLError):
-        return "its certificate cannot be verified"
-    if isinstance(problem, requests.exceptions.ConnectionError):
-        return "there is no connection"
-    return type(problem).__name__
+    def _ask(
+        self, path: str, limit: int, question: Mapping[str, Any] | None, progress: Callable[[int], object]
+    ) -> Reply:
+        url = self.url + path
+        if question is None:
+            return self._http.send("GET", url, headers={}, limit=limit, progress=progress)
+        body, headers = json.dumps(question).encode(), {"Content-Type": "application/json"}
+        return self._http.send("POST", url, headers=headers, body=body, limit=limit, progress=progress)

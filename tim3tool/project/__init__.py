@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from tim3tool.project.manifest import load
     from tim3tool.project.model import Manifest, NetworkSpec, ProcessSpec, SetupMessage, Tag
     from tim3tool.project.order import spawn_order
+    from tim3tool.project.process import STANDARD_AUTHORITY, STANDARD_SCHEDULER
     from tim3tool.project.text import Context, Text, references, render
 
 __all__ = [
+    "STANDARD_AUTHORITY",
+    "STANDARD_SCHEDULER",
     "Context",
     "Manifest",
     "NetworkSpec",
@@ -35,6 +38,8 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "STANDARD_AUTHORITY": "process",
+    "STANDARD_SCHEDULER": "process",
     "Context": "text",
     "Manifest": "model",
     "NetworkSpec": "model",

@@ -20,12 +20,22 @@ if TYPE_CHECKING:
     from tim3tool.project.document import Scalar
     from tim3tool.project.fields import Fields
 
-__all__ = ["Defaults", "identifier", "local_network", "minify_level", "names", "process", "standard"]
+__all__ = [
+    "STANDARD_AUTHORITY",
+    "STANDARD_SCHEDULER",
+    "Defaults",
+    "identifier",
+    "local_network",
+    "minify_level",
+    "names",
+    "process",
+    "standard",
+]
 
 # What aos itself spawns with on legacynet (aos 2.0.16, 2026-06).
 _MODULE: Final = "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s"
-_SCHEDULER: Final = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA"
-_AUTHORITY: Final = "fcoN_xJeisVsPXA-trzVAuIiqO3ydLQxM-L4XbrQKzY"
+STANDARD_SCHEDULER: Final = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA"
+STANDARD_AUTHORITY: Final = "fcoN_xJeisVsPXA-trzVAuIiqO3ydLQxM-L4XbrQKzY"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +57,8 @@ def standard(path: str) -> Defaults:
     Args:
         path: the manifest as the user would write it.
     """
-    authority = Text(value=_AUTHORITY, where=Where(path=path), form="literal")
-    return Defaults(module=_MODULE, scheduler=_SCHEDULER, authority=(authority,), tags=())
+    authority = Text(value=STANDARD_AUTHORITY, where=Where(path=path), form="literal")
+    return Defaults(module=_MODULE, scheduler=STANDARD_SCHEDULER, authority=(authority,), tags=())
 
 
 def local_network(path: str) -> NetworkSpec:

@@ -232,13 +232,13 @@ def test_a_gateway_that_never_ends(served, fetch):
             handler.wfile.write(b"x" * 65536)
 
     served.routes[f"/tx/{'A' * 43}"] = endless
-    assert refused(fetch, "A" * 43) == f"the gateway {served.url} sends more than 4,194,304 bytes for `/tx/{'A' * 43}`"
+    assert refused(fetch, "A" * 43) == f"the gateway {served.url} sends more than 4,194,304 bytes at `/tx/{'A' * 43}`"
     assert fetch.waits == []
 
 
 def test_redirects_without_end(served, fetch):
     served.routes[f"/tx/{'A' * 43}"] = lambda h: reply(h, b"", status=302, Location=h.path)
-    assert refused(fetch, "A" * 43) == f"the gateway {served.url} redirects `/tx/{'A' * 43}` more than 5 times"
+    assert refused(fetch, "A" * 43) == f"the gateway {served.url} redirects more than 5 times at `/tx/{'A' * 43}`"
 
 
 def test_a_status_that_says_no(served, fetch):

@@ -410,7 +410,8 @@ class Faulty:
         self._left = call
         self._after = after
         self._error = error
-        self.name = port.name
+        self.name, self.terms = port.name, port.terms
+        self.scheduler, self.authority = port.scheduler, port.authority
 
     def __getattr__(self, name):
         method = getattr(self._port, name)

@@ -83,9 +83,9 @@ def rows(path):
 
 def test_the_id_of_an_item_is_the_id_of_the_process(network, wallet):
     item = a_spawn(wallet)
-    assert not network.find(item.id)
+    assert not network.find(item.id, item.id)
     assert network.spawn(item) == item.id
-    assert network.find(item.id)
+    assert network.find(item.id, item.id)
     assert network.result(item.id, item.id).error is None
     assert network.name == "local"
 
@@ -97,7 +97,7 @@ def test_a_message_is_evaluated_and_answered(network, wallet, counter):
 
 
 def test_nothing_is_made_before_something_is_accepted(network, path):
-    assert not network.find(ABSENT)
+    assert not network.find(ABSENT, ABSENT)
     with pytest.raises(NetworkError, match="there is no process"):
         network.dry_run(ABSENT, owner="o", tags=[], data="")
     assert not path.exists()
@@ -236,7 +236,7 @@ def test_a_file_that_is_no_log_is_named(network, path):
     path.parent.mkdir()
     path.write_text("this is not a database at all, but it is longer than a header of a hundred bytes would be" * 3)
     with pytest.raises(StateError, match=r"`.*local\.sqlite` is not the log of an embedded network") as caught:
-        network.find(ABSENT)
+        network.find(ABSENT, ABSENT)
     assert caught.value.help == "restore it, or remove it to begin an empty network"
 
 
@@ -257,7 +257,7 @@ def test_another_format_is_named(network, path):
     connection.execute("PRAGMA user_version = 7")
     connection.close()
     with pytest.raises(StateError, match="has format 7, and this tim3tool reads format 1"):
-        network.find(ABSENT)
+        network.find(ABSENT, ABSENT)
 
 
 @pytest.mark.parametrize("raw", [b"\1\0", b"", "text"])
@@ -279,7 +279,7 @@ def test_a_file_cut_off_is_damaged(counter, path, clock):
 def test_an_empty_file_is_an_empty_log(network, wallet, path):
     path.parent.mkdir()
     path.touch()
-    assert not network.find(ABSENT)
+    assert not network.find(ABSENT, ABSENT)
     network.spawn(a_spawn(wallet))
     assert len(rows(path)) == 1
 
@@ -287,7 +287,7 @@ def test_an_empty_file_is_an_empty_log(network, wallet, path):
 def test_a_folder_in_the_logs_place_is_named(network, path):
     path.mkdir(parents=True)
     with pytest.raises(StateError, match="cannot be used: unable to open database file"):
-        network.find(ABSENT)
+        network.find(ABSENT, ABSENT)
 
 
 def test_a_log_that_another_run_holds_is_named(wallet, path, clock):
