@@ -18,6 +18,7 @@ BELOW = {
     "aos": {"errors", "lua"},
     "sim": {"errors", "lua", "aos"},
     "network": {"errors", "lua", "aos", "sim"},
+    "localnet": {"errors", "lua", "aos", "sim", "network"},
     "deploy": {"errors", "lua", "aos", "sim", "network", "bundle", "project"},
     "spec": {"errors", "lua", "aos", "sim", "network", "bundle", "project"},
     "simulate": {"errors", "lua", "aos", "sim", "bundle", "project", "spec"},

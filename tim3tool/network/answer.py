@@ -10,6 +10,7 @@ from tim3tool.aos import Result
 __all__ = ["result_of"]
 
 _MEMBERS: Final = frozenset({"Output", "Messages", "Spawns", "Error"})
+_LISTS: Final = ("Messages", "Spawns", "Assignments")
 _DEPTH: Final = 4
 
 
@@ -48,6 +49,8 @@ def _normal(members: dict[str, Any]) -> dict[str, Any]:
 
     Nodes send ``""`` beside an ``Error``, some units a bare value, and aos 1.x its value one level deeper.
     """
+    lists: dict[str, Any] = {key: _objects(members[key]) for key in _LISTS if key in members}
+    members = {**members, **lists}
     output = members.get("Output")
     if isinstance(output, dict):
         data = output.get("data")
@@ -57,6 +60,10 @@ def _normal(members: dict[str, Any]) -> dict[str, Any]:
     if output in ("", None):
         return {key: value for key, value in members.items() if key != "Output"}
     return {**members, "Output": {"data": _text(output)}}
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:
