@@ -41,9 +41,11 @@ class Embedded:
         path: the log's SQLite file, which is made when the first item is accepted.
         clock: the time now, in ms since 1970.
         patience: seconds to wait for another run that is writing to the log.
+        once: an item that the log has already is taken as done; a HyperBEAM node schedules it once more.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], int], patience: float = 5.0) -> None:
+    def __init__(self, path: Path, *, clock: Callable[[], int], patience: float = 5.0, once: bool = True) -> None:
+        self._once = once
         self._log = Log(path, patience=patience)
         self._clock = clock
         self._name = path.stem
@@ -189,7 +191,7 @@ class Embedded:
     def _accept(self, item: DataItem) -> str:
         self._caught_up()  # most of the work, before anybody else has to wait
         with self._log.appending() as append:
-            if not self._log.has(item.id):
+            if not (self._once and self._log.has(item.id)):
                 network = self._caught_up()
                 if item.tag("Type") == "Message" and not (network and network.has(item.target)):
                     raise self._unknown(item.target)
@@ -242,10 +244,11 @@ class Embedded:
 
 def _submit(network: Network, item: DataItem) -> None:
     data = item.data.decode("utf-8", "replace")  # as the JSON that carries it to a process does
-    if item.tag("Type") == "Process":
+    if item.tag("Type") == "Process" and not network.has(item.id):
         network.adopt(owner=item.address, tags=item.tags, data=data, id=item.id)
     else:
         anchor = item.anchor.decode("utf-8", "replace")
-        message = Message(sender=item.address, target=item.target, tags=item.tags, data=data, id=item.id, anchor=anchor)
+        target = item.target or item.id  # a Process item once more is a message to its process
+        message = Message(sender=item.address, target=target, tags=item.tags, data=data, id=item.id, anchor=anchor)
         network.post(message)
     network.settle()

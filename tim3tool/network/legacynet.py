@@ -202,23 +202,23 @@ class Legacynet:
     def _send(self, item: DataItem, *, process: str) -> str:
         who = self._who("messenger")
 
-        def taken(reply: Reply) -> bool:
+        def check(reply: Reply) -> None:
             if _DUPLICATE in said(reply).casefold():
-                return True
+                return
             document = reply.document
             if not 200 <= reply.status < 300:
                 raise refusal(reply, who=who)
             if not isinstance(document, dict) or "error" in document:
-                return False
+                msg = "answered with something other than an id"
+                raise Later(msg)
             answered = document.get("processId") or document.get("id") or item.id
             if answered != item.id:
                 msg = f"{who} answered for `{answered}` when it was sent `{item.id}`"
                 raise NetworkRefused(msg, help="check the address of the messenger unit")
-            return True
 
         send_until_taken(
             lambda: self._http.send("POST", f"{self._units.mu}/", headers=_WRITE, body=item.raw),
-            taken=taken,
+            check=check,
             find=lambda: self._has(process, item.id),
             patience=self._patience,
             who=who,

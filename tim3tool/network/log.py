@@ -24,12 +24,13 @@ _APPLICATION: Final = 0x54494D33  # "TIM3"
 _SCHEMA: Final = """
 CREATE TABLE item (
   slot INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
+  id TEXT NOT NULL,
   raw BLOB NOT NULL,
   timestamp INTEGER NOT NULL,
   height INTEGER NOT NULL
 )
 """
+_INDEX: Final = "CREATE INDEX item_id ON item (id)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +92,7 @@ class Log:
             connection.execute("BEGIN IMMEDIATE")
             if not self._checked(connection):
                 connection.execute(_SCHEMA)
+                connection.execute(_INDEX)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {_FORMAT}")
 

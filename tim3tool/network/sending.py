@@ -19,7 +19,7 @@ __all__ = ["send_until_taken"]
 def send_until_taken(
     post: Callable[[], Reply],
     *,
-    taken: Callable[[Reply], bool],
+    check: Callable[[Reply], None],
     find: Callable[[], bool],
     patience: Patience,
     who: str,
@@ -31,8 +31,7 @@ def send_until_taken(
 
     Args:
         post: sends them once.
-        taken: tells whether a reply says that the network has the item; raises Later or NetworkRefused if not, or
-            returns False when only asking can tell.
+        check: returns when a reply says that the network has the item; else it raises Later or NetworkRefused.
         find: asks for the item, once; raises Later when there is no answer.
         patience: how long to go on.
         who: the server, as the subject of errors.
@@ -57,8 +56,6 @@ def send_until_taken(
             msg = f"{who} {problem}"
             raise NetworkRefused(msg, help="check the addresses of the network") from None
         doubtful = True
-        if not taken(reply) and not find():
-            msg = f"answered with HTTP status {reply.status}, and has not taken what was sent"
-            raise Later(msg)
+        check(reply)
 
     patience.until(attempt, who=who)

@@ -331,10 +331,5 @@ def test_a_page_of_a_proxy_is_no_acceptance(waiting, wallet, embedded):
 
     with serving(answer) as served:
         process = port_to(served, waiting).spawn(spawn_item(wallet))
-        assert served.asked == [
-            "POST /mu/",
-            f"GET /su/processes/{process}",
-            f"GET /su/processes/{process}",
-            "POST /mu/",
-        ]
+        assert served.asked == ["POST /mu/", f"GET /su/processes/{process}", "POST /mu/"]
     assert evaluated(embedded, process) == {process: 1}

@@ -1,0 +1,237 @@
+"""Each recorded exchange with a real node, replayed: what the port makes of it, and that the test node answers alike."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tim3tool.errors import NetworkError, NetworkRefused
+from tim3tool.localnet import Answer, serving
+from tim3tool.network.dataitem import DataItem
+from tim3tool.network.http import Http
+from tim3tool.network.hyperbeam import Hyperbeam
+
+RECORDS = Path(__file__).parents[2] / "data" / "captures" / "hyperbeam-replies"
+PROBE = "Q8WLDrFciGvaz4q8rQhS52XPOjIOWJUa91OZgj4LzUs"
+ABSENT = "A" * 43
+
+
+def record(number):
+    """Return the request line, the item id, and the answer of a record."""
+    (path,) = RECORDS.glob(f"{number}-*.txt")
+    asked, _, told = path.read_text().partition("\n--> ")
+    status, _, rest = told.partition("\n")
+    head, _, body = rest.partition("\n\n")
+    headers = dict(line.split(": ", 1) for line in head.splitlines() if re.match(r"[a-z0-9+-]+: ", line))
+    kept = {name: value for name, value in headers.items() if name in ("process", "slot", "content-type", "status")}
+    line = next(each for each in asked.splitlines() if each.startswith(("GET", "POST")))
+    item = re.search(r"item id ([\w-]{43})|item id \(([\w-]{43})\)|= item id \(([\w-]{43})\)", asked)
+    answer = Answer(status=int(status.split()[0]), body=body.strip().encode(), headers=kept)
+    return line, next((group for group in item.groups() if group), "") if item else "", answer
+
+
+def item_of(identifier, target):
+    """An item that only has to have an id: the record stands for its signature."""
+
+    class Recorded(DataItem):
+        __slots__ = ()
+
+        @property
+        def id(self) -> str:
+            return identifier
+
+    return Recorded(raw=b"item", signature=b"", owner=b"", target=target, anchor=b"", tag_bytes=b"", tags=(), data=b"")
+
+
+def replaying(waiting, *numbers, deadline=20.0):
+    """A port to a server that answers as recorded where it is asked as recorded, and with 404 elsewhere."""
+    known = {}
+    for number in numbers:
+        line, _, answer = record(number)
+        known[line.partition("?")[0]] = answer
+
+    def answer(request):
+        return known.get(f"{request.method} {request.path}", Answer(status=404, body=b'{"reason": "no record"}'))
+
+    def port(served):
+        return Hyperbeam("node", served.url, http=Http(timeout=1.0), patience=waiting.patience(deadline=deadline))
+
+    return serving(answer), port
+
+
+def test_the_address(waiting):
+    server, port = replaying(waiting, "01")
+    with server as served:
+        assert port(served).scheduler == "4HtVlk4F3gDqoKsu9JK1BCUgE7MQJ1tbSFLvWZsABfQ"
+
+
+@pytest.mark.parametrize(("number", "slot"), [("04", "0"), ("05", "1"), ("44", "0"), ("71", "0"), ("91", "0")])
+def test_spawns_that_were_taken(waiting, number, slot):
+    _, _, answer = record(number)
+    process = answer.headers["process"]
+    assert answer.headers["slot"] == slot
+    server, port = replaying(waiting, number)
+    with server as served:
+        assert port(served).spawn(item_of(process, "")) == process
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("42", "no_viable_responses"), ("43", "No scheduler information provided."), ("04", "answered for process `Q8WL")],
+)
+def test_spawns_that_were_not(waiting, number, said):
+    server, port = replaying(waiting, number)
+    with server as served, pytest.raises(NetworkRefused) as caught:
+        port(served).spawn(item_of(ABSENT, ""))
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize("number", ["41", "53", "55"])
+def test_spawns_whose_failure_the_node_does_not_explain(waiting, number):
+    server, port = replaying(waiting, number)
+    with server as served, pytest.raises(NetworkError, match="answered with HTTP status") as caught:
+        port(served).spawn(item_of(ABSENT, ""))
+    assert caught.value.exit_code == 3
+
+
+PUSHES = [
+    path.name.partition("-")[0]
+    for path in sorted(RECORDS.glob("*.txt"))
+    if "~process@1.0/push" in path.read_text().partition("-->")[0] and "\n--> 200" in path.read_text()
+]
+
+
+def test_there_are_records_of_pushes():
+    assert len(PUSHES) > 20
+
+
+@pytest.mark.parametrize("number", PUSHES)
+def test_each_push_that_was_taken_is_taken_here_in_every_codec(waiting, number):
+    line, identifier, answer = record(number)
+    process = answer.headers["process"]
+    assert process in line
+    server, port = replaying(waiting, number)
+    with server as served:
+        sent = item_of(identifier or ABSENT, process)
+        assert port(served).message(sent) == sent.id
+        assert len(served.asked) == 1
+
+
+@pytest.mark.parametrize(("number", "text"), [("13", "4"), ("72", "1"), ("93", "42")])
+def test_a_push_that_answers_with_json_brings_the_result(waiting, number, text):
+    _, identifier, answer = record(number)
+    server, port = replaying(waiting, number)
+    with server as served:
+        opened = port(served)
+        process = answer.headers["process"]
+        message = opened.message(item_of(identifier or ABSENT, process))
+        assert opened.result(process, message).text == text
+        assert len(served.asked) == 1
+
+
+@pytest.mark.parametrize("number", ["36", "39", "45", "101"])
+def test_pushes_that_failed(waiting, number):
+    line, identifier, _ = record(number)
+    process = re.search(r"POST /([\w-]{43})", line)[1]
+    server, port = replaying(waiting, number)
+    with server as served, pytest.raises(NetworkError) as caught:
+        port(served).message(item_of(identifier or ABSENT, process))
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "slot", "text"),
+    [("17", 6, "scheduled"), ("31", 8, '\n\nerror:\n[string ".handlers"]:723: [string "aos"]:1: boom')],
+)
+def test_results_by_slot(waiting, number, slot, text):
+    line, _, computed = record(number)
+    assert f"compute={slot}/results" in line
+
+    known = {"process": PROBE, "slot": str(slot)}
+    with serving(lambda request: computed if request.method == "GET" else Answer(headers=known)) as served:
+        port = Hyperbeam("node", served.url, http=Http(timeout=1.0), patience=waiting.patience(deadline=20.0))
+        result = port.result(PROBE, port.message(item_of("B" * 43, PROBE)))
+        assert served.asked[-1] == line
+    assert result.text == text
+
+
+def test_a_slot_that_is_not_there_yet_is_waited_for(waiting):
+    future, done = record("25")[2], record("17")[2]
+    answers = [future, future, done]
+
+    def answer(request):
+        if request.method == "POST":
+            return Answer(headers={"process": PROBE, "slot": "6"})
+        return answers.pop(0)
+
+    with serving(answer) as served:
+        port = Hyperbeam("node", served.url, http=Http(timeout=1.0), patience=waiting.patience())
+        assert port.result(PROBE, port.message(item_of("B" * 43, PROBE))).text == "scheduled"
+    assert len(waiting.pauses) == 2
+
+
+def test_what_a_native_lua_process_throws_is_its_error(waiting):
+    thrown = record("102")[2]
+
+    def answer(request):
+        return Answer(headers={"process": PROBE, "slot": "0"}) if request.method == "POST" else thrown
+
+    with serving(answer) as served:
+        port = Hyperbeam("node", served.url, http=Http(timeout=1.0), patience=waiting.patience(deadline=20.0))
+        message = port.message(item_of("B" * 43, PROBE))
+        document = thrown.body.decode()
+        if document.endswith("}"):
+            json.loads(document)
+        assert port.result(PROBE, message).error
+
+
+def test_items_are_looked_for_in_the_recorded_schedule(waiting):
+    """The record is cut off after its first entry: slot 1, where the same spawn came once more."""
+    current, schedule = record("06")[2], record("26")[2]
+    first = schedule.body.partition(b',\n  {\n   "cursor": 2')[0] + b"]}"
+    assert [edge["cursor"] for edge in json.loads(first)["edges"]] == [1]
+
+    def answer(request):
+        return current if request.path.endswith("/slot/current") else Answer(body=first)
+
+    with serving(answer) as served:
+        port = Hyperbeam("node", served.url, http=Http(timeout=1.0), patience=waiting.patience(deadline=20.0))
+        assert port.find(PROBE, PROBE)
+        assert not port.find(PROBE, "B" * 43)
+        assert port.find(ABSENT, PROBE)  # as an item of any process
+
+
+@pytest.mark.parametrize("number", ["48", "50", "51", "54", "56"])
+def test_a_process_without_slots_is_not_there(waiting, number):
+    line, _, current = record(number)
+    process = re.search(r"/([\w-]{43})", line)[1]
+    with serving(lambda _: current) as served:
+        port = Hyperbeam("node", served.url, http=Http(timeout=1.0), patience=waiting.patience(deadline=20.0))
+        assert port.find(process, process) == (current.body != b"-1")
+
+
+def test_a_process_that_the_node_does_not_know_is_not_there(waiting):
+    with serving(lambda _: record("40")[2]) as served:
+        port = Hyperbeam("node", served.url, http=Http(timeout=1.0), patience=waiting.patience(deadline=20.0))
+        assert not port.find(ABSENT, ABSENT)
+
+
+def test_a_dry_run(waiting):
+    line, _, _ = record("34")
+    server, port = replaying(waiting, "34")
+    with server as served:
+        result = port(served).dry_run(PROBE, owner="", tags=[("Action", "Info")], data="")
+        assert result.text == "New Message From 123...234: Action = Info"
+        assert served.asked[0].replace("%2F", "/") == line
+
+
+def test_published_state(waiting):
+    line, _, answer = record("97")
+    process = re.search(r"/([\w-]{43})", line)[1]
+    server, port = replaying(waiting, "97")
+    with server as served:
+        assert port(served).state(process, "count") == answer.body.decode() == "3"
+        assert port(served).state(process, "nothing") is None

@@ -1,0 +1,344 @@
+"""A HyperBEAM node (``ao.N.1``): signed items to ``/push``, slots, and reads by plain GET."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from tim3tool.aos import Result
+from tim3tool.errors import LimitExceeded, NetworkError, NetworkRefused
+from tim3tool.network import base64url
+from tim3tool.network.answer import result_of
+from tim3tool.network.patience import Later, Patience
+from tim3tool.network.sending import send_until_taken
+from tim3tool.network.terms import HYPERBEAM
+from tim3tool.network.verdict import asked, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tim3tool.network.dataitem import DataItem
+    from tim3tool.network.http import Http, Reply
+    from tim3tool.network.terms import Terms
+
+__all__ = ["Hyperbeam"]
+
+_WRITE: Final = {"Content-Type": "application/ans104", "codec-device": "ans104@1.0"}
+_JSON: Final = {"require-codec": "application/json", "accept-bundle": "true"}
+_WINDOW: Final = 50  # slots of a schedule that are read at once
+_UNKNOWN: Final = ("necessary_message_not_found", "not_found")
+
+
+class Hyperbeam:
+    """A network of one node that schedules and computes; a `Port`.
+
+    A node evaluates the same item again each time it comes. So the schedule of its process is read for it before it is
+    sent again, and where a run begins anew (`find`).
+
+    Args:
+        name: its name in the manifest.
+        node: URL of the node, without a slash at its end; it is the scheduler of what is spawned there.
+        http: the client.
+        patience: how long to wait for an outcome.
+        reads: URLs of further nodes that are asked for results and state when the node does not tell.
+        scheduler: address of the scheduler; None for the node's own.
+        authority: address that signs mail between processes; None for the node's own.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        node: str,
+        *,
+        http: Http,
+        patience: Patience,
+        reads: Sequence[str] = (),
+        scheduler: str | None = None,
+        authority: str | None = None,
+    ) -> None:
+        self._name = name
+        self._node = node
+        self._http = http
+        self._patience = patience
+        self._reads = tuple(reads)
+        self._scheduler = scheduler
+        self._authority = authority
+        self._address: str | None = None
+        self._slots: dict[str, int] = {}
+        self._results: dict[str, Result] = {}
+
+    @property
+    def name(self) -> str:
+        """Its name in the manifest."""
+        return self._name
+
+    @property
+    def terms(self) -> Terms:
+        """Those of HyperBEAM."""
+        return HYPERBEAM
+
+    @property
+    def scheduler(self) -> str | None:
+        """The address it was made with, or the node's.
+
+        Raises:
+            NetworkError: the node does not tell.
+        """
+        return self._scheduler or self._own_address()
+
+    @property
+    def authority(self) -> str | None:
+        """The address it was made with, or the node's; see `scheduler`."""
+        return self._authority or self._own_address()
+
+    def spawn(self, item: DataItem) -> str:
+        """Send a Process item.
+
+        Args:
+            item: the signed item, without an anchor, and with a tag that no other spawn has.
+
+        Returns:
+            The process id, which is the item's.
+
+        Raises:
+            NetworkRefused: the node will never take it, as when it is not the item's scheduler.
+            NetworkError: it did not answer in time.
+        """
+        return self._send(item, process=item.id, path="/push")
+
+    def message(self, item: DataItem) -> str:
+        """Send a Message item to the process it targets.
+
+        Args:
+            item: the signed item.
+
+        Returns:
+            The message id, which is the item's.
+
+        Raises:
+            LimitExceeded: the item is larger than nodes were seen to take.
+            NetworkRefused: the node will never take it.
+            NetworkError: it did not answer in time.
+        """
+        if len(item.raw) > HYPERBEAM.max_bytes:
+            msg = f"the message has {len(item.raw):,} bytes; network `{self._name}` takes {HYPERBEAM.max_bytes:,}"
+            raise LimitExceeded(msg, help="send less, in several messages")
+        return self._send(item, process=item.target, path=f"/{item.target}~process@1.0/push")
+
+    def result(self, process: str, message: str) -> Result:
+        """Return what a process answered to a message; see `Port`.
+
+        Raises:
+            NetworkError: there was no result in time.
+        """
+        if message not in self._results:
+            self._results[message] = self._patience.until(lambda: self._result(process, message), who=self._who)
+        return self._results[message]
+
+    def results(self, process: str) -> Iterator[tuple[str, Result]]:
+        """Yield the results of a process, oldest first, each with its slot.
+
+        Raises:
+            NetworkError: the node does not tell.
+        """
+        last = self._patience.until(lambda: self._last_slot(process), who=self._who)
+        for slot in range(last + 1):
+            yield str(slot), self._patience.until(partial(self._computed, process, slot), who=self._who)
+
+    def dry_run(self, process: str, *, owner: str, tags: Sequence[tuple[str, str]], data: str) -> Result:
+        """Return what a process would answer to a message of nobody: a node does not let one say who asks.
+
+        Raises:
+            NetworkError: the node does not tell.
+        """
+        del owner
+        query = _JSON | dict(tags) | ({"data": data} if data else {})
+        path = f"/{process}~process@1.0/as=execution/compute?{urlencode(query, quote_via=quote)}"
+        return self._patience.until(lambda: self._valid(self._read(path)), who=self._who)
+
+    def find(self, process: str, item_id: str) -> bool:
+        """Tell whether the item stands in the schedule of its process; a process does so for itself.
+
+        Raises:
+            NetworkError: the node does not tell.
+        """
+        return self._patience.until(lambda: self._look(process, item_id) is not None, who=self._who)
+
+    def state(self, process: str, path: str) -> str | None:
+        """Return what a process published of its state (``patch@1.0``).
+
+        Args:
+            process: the process id.
+            path: such as ``cache/balances``.
+
+        Returns:
+            The value as the node writes it; None where there is none.
+
+        Raises:
+            NetworkError: the node does not tell.
+        """
+
+        def attempt() -> str | None:
+            reply = self._read(f"/{process}~process@1.0/now/{quote(path)}")
+            if reply.status == 404:
+                return None
+            if reply.status != 200:
+                raise refusal(reply, who=self._who)
+            return reply.text
+
+        return self._patience.until(attempt, who=self._who)
+
+    def _send(self, item: DataItem, *, process: str, path: str) -> str:
+        send_until_taken(
+            lambda: self._http.send("POST", self._node + path, headers=_WRITE, body=item.raw),
+            check=lambda reply: self._check(reply, item, process),
+            find=lambda: self._look(process, item.id) is not None,
+            patience=self._patience,
+            who=self._who,
+        )
+        return item.id
+
+    def _check(self, reply: Reply, item: DataItem, process: str) -> None:
+        """Refuse every reply but one that names the process and the slot."""
+        document = reply.document
+        members = document if isinstance(document, dict) else {}
+        slot = _number(reply.headers.get("slot", members.get("slot")))
+        named = reply.headers.get("process")
+        if not 200 <= reply.status < 300 or (named is None and slot is None):
+            raise refusal(reply, who=self._who)
+        if named is not None and named != process:
+            msg = f"{self._who} answered for process `{named}` when it was sent an item for `{process}`"
+            raise NetworkRefused(msg, help="check the URL of the node")
+        if slot is None:
+            msg = "named no slot"
+            raise Later(msg)
+        self._slots[item.id] = slot if item.target else 0  # a spawn that came twice is a message of its own in slot 1
+        if item.target and (result := result_of(document)) is not None:
+            self._results[item.id] = result
+
+    def _result(self, process: str, message: str) -> Result:
+        slot = self._slot(process, message)
+        if slot is None:
+            msg = f"does not have the message `{message}` in the schedule of process `{process}`"
+            raise Later(msg)
+        return self._computed(process, slot)
+
+    def _computed(self, process: str, slot: int) -> Result:
+        # `compute/results=N` ignores its number and gives the latest.
+        return self._valid(self._read(f"/{process}~process@1.0/compute={slot}/results?{urlencode(_JSON, safe='/')}"))
+
+    def _valid(self, reply: Reply) -> Result:
+        document = reply.document
+        result = result_of(document) if reply.status == 200 else None
+        if result is not None:
+            return result
+        if isinstance(document, dict) and document.get("phase") == "compute":
+            return Result({"Error": _thrown(document)})
+        if reply.status == 200:
+            msg = "answered with something other than a result"
+            raise Later(msg)
+        raise refusal(reply, who=self._who)
+
+    def _slot(self, process: str, item_id: str) -> int | None:
+        return self._slots[item_id] if item_id in self._slots else self._look(process, item_id)
+
+    def _look(self, process: str, item_id: str) -> int | None:
+        """Ask for the slot of an item; None when it is in none. One that came more than once has its last."""
+        last = self._last_slot(process)
+        spawned = 0 if last >= 0 else None
+        found = spawned if item_id == process else self._search(process, item_id, last)
+        if found is not None:
+            self._slots[item_id] = found
+        return found
+
+    def _search(self, process: str, item_id: str, last: int) -> int | None:
+        for end in range(last, -1, -_WINDOW):
+            start = max(0, end - _WINDOW + 1)
+            while start <= end:
+                slots = self._schedule(process, start, end)
+                at = [slot for slot, identifier in slots if identifier == item_id]
+                if at:
+                    return max(at)
+                start = max((slot for slot, _ in slots), default=end) + 1
+        return None
+
+    def _schedule(self, process: str, start: int, end: int) -> list[tuple[int, str]]:
+        """Return (slot, item id) of a part of a schedule; a node may give less than was asked for."""
+        query = {"target": process, "from": start, "to": end, "accept": "application/aos-2"}
+        reply = self._ask(f"{self._node}/~scheduler@1.0/schedule?{urlencode(query, safe='/')}")
+        if reply.status != 200:
+            raise refusal(reply, who=self._who)
+        try:
+            edges = reply.document["edges"]
+            return [(int(edge["cursor"]), edge["node"]["message"]["Id"]) for edge in edges]
+        except (KeyError, TypeError, ValueError):
+            msg = "answered with something other than a schedule"
+            raise Later(msg) from None
+
+    def _last_slot(self, process: str) -> int:
+        """Return the last slot of a process, -1 when the node knows none of it."""
+        reply = self._ask(f"{self._node}/{process}/slot/current")
+        number = _number(reply.text)
+        if reply.status == 200 and number is not None:
+            return number
+        if reply.status in (404, 500) and any(word in reply.text for word in _UNKNOWN):
+            return -1
+        if reply.status == 200:
+            msg = "answered with something other than a slot"
+            raise Later(msg)
+        raise refusal(reply, who=self._who)
+
+    def _own_address(self) -> str:
+        if self._address is None:
+            self._address = self._patience.until(self._ask_address, who=self._who)
+        return self._address
+
+    def _ask_address(self) -> str:
+        reply = self._ask(f"{self._node}/~meta@1.0/info/address")
+        if reply.status != 200:
+            raise refusal(reply, who=self._who)
+        if not base64url.is_id(reply.text):
+            msg = f"{self._who} does not tell its address"
+            raise NetworkRefused(msg, help="check the URL of the node, or give `scheduler` and `authority`")
+        return reply.text
+
+    def _read(self, path: str) -> Reply:
+        """Ask the node, and the others in turn where it has no answer; the node's own failure is the one told."""
+        try:
+            first: Reply | Later = self._ask(self._node + path)
+        except Later as problem:
+            first = problem
+        if isinstance(first, Later) or first.status >= 500 or first.status == 404:
+            for other in self._reads:
+                try:
+                    reply = self._ask(other + path)
+                except (Later, NetworkError):
+                    continue
+                if reply.status == 200:
+                    return reply
+        if isinstance(first, Later):
+            raise first
+        return first
+
+    def _ask(self, url: str) -> Reply:
+        return asked(lambda: self._http.get(url, accept="*/*"), who=self._who)
+
+    @property
+    def _who(self) -> str:
+        return f"the node of network `{self._name}` ({self._node})"
+
+
+def _number(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _thrown(document: dict[str, Any]) -> str:
+    """Return what a native Lua process threw: the first parameter of the trace's first call."""
+    try:
+        return str(document["trace"]["1"]["parameters"]["1"])
+    except (KeyError, TypeError):
+        return "the node could not compute this slot"
