@@ -29,13 +29,14 @@ def deploy(
     from tim3tool.deploy.apply import deploy as apply
 
     manifest = manifest_of(directory, file)
+    wallet = wallet_of(wallet_file, manifest.network(network))
     port = open_network(manifest, network)
     talk = Talk(quiet=quiet or as_json)
     done = apply(
         manifest,
         {name: build_one(manifest, spec) for name, spec in manifest.processes.items()},
         port=port,
-        wallet=wallet_of(wallet_file),
+        wallet=wallet,
         environ=os.environ,
         report=lambda step: talk.say(str(step)),
     )

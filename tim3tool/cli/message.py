@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tim3tool.aos import Result
     from tim3tool.deploy.lines import KeptLines, Located
     from tim3tool.network.port import Port
+    from tim3tool.project import NetworkSpec
 
 __all__ = ["dryrun", "message"]
 
@@ -50,10 +52,12 @@ def message(
     from tim3tool.cli.network import wallet_of
     from tim3tool.network.protocol import message_item
 
-    port, target, lines = _reach(process, network, directory, file)
+    to = _reach(process, network, directory, file)
+    port, target, lines = to.port, to.process, to.lines
     pairs = _pairs(action, tags)
     _check_text("the data", data)
-    item = message_item(wallet_of(wallet_file), target=target, tags=pairs, data=data.encode(), terms=port.terms)
+    wallet = wallet_of(wallet_file, to.network)
+    item = message_item(wallet, target=target, tags=pairs, data=data.encode(), terms=port.terms)
     with _locating(port, lines):
         sent = port.message(item)
         result = port.result(target, sent)
@@ -80,23 +84,43 @@ def dryrun(
     """Print what a process would answer to a message; nothing is sent and nothing changes."""
     from tim3tool.cli.network import wallet_of
 
-    port, target, lines = _reach(process, network, directory, file)
+    to = _reach(process, network, directory, file)
+    port, target, lines = to.port, to.process, to.lines
     pairs = _pairs(action, tags)
     _check_text("the data", data)
-    owner = sender.removeprefix("id:") if sender else wallet_of(wallet_file).address
+    if sender and not port.terms.any_owner:
+        msg = f"network `{port.name}` does not let a dry-run say who asks"
+        raise UsageError(msg, help="leave out --from")
+    owner = sender.removeprefix("id:") if sender else ""
+    if port.terms.any_owner:
+        owner = owner or wallet_of(wallet_file, to.network).address
     with _locating(port, lines):
         result = port.dry_run(target, owner=owner, tags=pairs, data=data)
     return _show("dryrun", target, result, lines=lines.of_process(target, network=port.name), as_json=as_json)
 
 
-def _reach(process: str, network: str, directory: Path | None, file: Path | None) -> tuple[Port, str, KeptLines]:
-    """Return the network that the options name, the id that the process has there, and the lines of what runs there."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reached:
+    """A process on a network, and the lines of what runs there."""
+
+    port: Port
+    network: NetworkSpec
+    process: str
+    lines: KeptLines
+
+
+def _reach(process: str, network: str, directory: Path | None, file: Path | None) -> _Reached:
     from tim3tool.cli.network import open_network, process_id
     from tim3tool.cli.project import manifest_of
     from tim3tool.deploy.lines import KeptLines
 
     manifest = manifest_of(directory, file)
-    return open_network(manifest, network), process_id(manifest, network, process), KeptLines(manifest.root)
+    return _Reached(
+        port=open_network(manifest, network),
+        network=manifest.network(network),
+        process=process_id(manifest, network, process),
+        lines=KeptLines(manifest.root),
+    )
 
 
 @contextmanager

@@ -7,14 +7,14 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.cli.argv import ID_MARK
-from tim3tool.errors import UsageError, suggestion
+from tim3tool.errors import UsageError, WalletError, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tim3tool.network.port import Port
     from tim3tool.network.wallet import Wallet
-    from tim3tool.project import Manifest
+    from tim3tool.project import Manifest, NetworkSpec
 
 __all__ = ["now_ms", "open_network", "process_id", "wallet_of"]
 
@@ -27,26 +27,59 @@ def now_ms() -> int:
 
 
 def open_network(manifest: Manifest, name: str) -> Port:
-    """Return a network of the manifest.
+    """Return a network that the manifest knows.
 
     Raises:
-        UsageError: the manifest has no such network.
+        UsageError: it knows no such network.
     """
-    from tim3tool.network.embedded import Embedded
-
     spec = manifest.network(name)
-    return Embedded(manifest.root / ".tim3" / "networks" / f"{spec.name}.sqlite", clock=now_ms)
+    if spec.kind == "embedded":
+        from tim3tool.network.embedded import Embedded
+
+        return Embedded(manifest.root / ".tim3" / "networks" / f"{spec.name}.sqlite", clock=now_ms)
+    from tim3tool.network.http import Http
+    from tim3tool.network.patience import Patience
+
+    if spec.kind == "hyperbeam":
+        from tim3tool.network.hyperbeam import Hyperbeam
+
+        return Hyperbeam(
+            spec.name,
+            spec.urls["node"],
+            http=Http(),
+            patience=Patience(),
+            reads=spec.reads,
+            scheduler=spec.scheduler,
+            authority=spec.authority,
+        )
+    from tim3tool.network.legacynet import Legacynet, Units
+
+    return Legacynet(
+        spec.name,
+        Units(**spec.urls),
+        http=Http(),
+        patience=Patience(),
+        scheduler=spec.scheduler,
+        authority=spec.authority,
+    )
 
 
-def wallet_of(path: Path | None) -> Wallet:
-    """Return the wallet of a file, or the development wallet, which embedded networks alone know.
+def wallet_of(path: Path | None, network: NetworkSpec | None = None) -> Wallet:
+    """Return the wallet of a file, or the development wallet, which signs for networks on this machine alone.
+
+    Args:
+        path: the file, where one is named.
+        network: the network it signs for; None where it signs nothing.
 
     Raises:
-        WalletError: the key cannot be used.
+        WalletError: the key cannot be used, or none is named for a public network.
     """
     from tim3tool.cli.terminal import Talk
     from tim3tool.network.wallet import development_wallet, home_folder, load
 
+    if path is None and network is not None and network.is_public:
+        msg = f"network `{network.name}` is public, and no wallet is named"
+        raise WalletError(msg, help="name your key with --wallet or TIM3_WALLET; `tim3tool wallet new FILE` makes one")
     wallet = load(path) if path is not None else development_wallet(home_folder())
     for warning in wallet.warnings:
         Talk(quiet=False).warn(warning)

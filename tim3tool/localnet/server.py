@@ -103,6 +103,11 @@ class Served:
         """Return how many requests matched a pattern; see `Fault.on`."""
         return sum(bool(re.search(pattern, line)) for line in self.asked)
 
+    @property
+    def faults_left(self) -> int:
+        """How many faults have not happened yet."""
+        return sum(entry[2] for entry in self._faults)
+
     def take(self, line: str) -> Fault | None:
         """Note a request; return what goes wrong with it."""
         with self._lock:

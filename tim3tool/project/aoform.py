@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from tim3tool.errors import ManifestError
 from tim3tool.project.fields import Fields
 from tim3tool.project.model import Manifest, ProcessSpec, Tag
-from tim3tool.project.process import local_network, process, standard
+from tim3tool.project.networks import known_networks
+from tim3tool.project.process import process, standard
 from tim3tool.project.rules import check_name
 from tim3tool.project.tags import read_tags
 from tim3tool.project.text import Text
@@ -50,7 +51,7 @@ def read_list(root: ListNode, path: Path) -> Manifest:
         path=path,
         root=path.parent,
         shape="aoform",
-        networks={"local": local_network(root.document.path)},
+        networks=known_networks(),
         processes={name: _process(*entry, path.parent, entries) for name, entry in entries.items()},
         templates=(),
     )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from tim3tool.errors import ManifestError
 from tim3tool.project.config import read_config
-from tim3tool.project.document import ListNode, token
+from tim3tool.project.document import ListNode
 from tim3tool.project.fields import Fields, pairs, text
-from tim3tool.project.model import Manifest, NetworkSpec, ProcessSpec, SetupMessage, Tag
-from tim3tool.project.process import Defaults, identifier, local_network, minify_level, names, process, standard
+from tim3tool.project.model import Manifest, ProcessSpec, SetupMessage, Tag
+from tim3tool.project.networks import read_networks
+from tim3tool.project.process import Defaults, identifier, minify_level, names, process, standard
 from tim3tool.project.rules import check_id, check_name
 from tim3tool.project.tags import read_tags
 from tim3tool.project.text import Text, check
@@ -53,7 +54,7 @@ def read_mapping(root: MapNode, path: Path) -> Manifest:
         path=path,
         root=path.parent,
         shape="mapping",
-        networks={"local": local_network(root.document.path), **reader.networks(top)},
+        networks=read_networks(top, reader.text),
         processes={name.value: reader.process(name, node, defaults) for name, node in entries},
         templates=tuple(_template(node) for node in top.items("path")),
     )
@@ -97,20 +98,8 @@ class _Reader:
             authority=self._authority(given, defaults.authority),
             pack=True,
             setup=self._setup(given),
-            config=read_config(given, self._text),
+            config=read_config(given, self.text),
         )
-
-    def networks(self, top: Fields) -> dict[str, NetworkSpec]:
-        return {name.value: self._network(name, node) for name, node in top.pairs("networks")}
-
-    def _network(self, name: Scalar, node: Node) -> NetworkSpec:
-        check_name(name, "a network")
-        given = Fields(node, f"network `{name.value}`", ("kind", "config"), at=name)
-        kind = given.text("kind")
-        if kind.value != "embedded":
-            msg = f"unknown kind of network {token(kind.value)}"
-            raise ManifestError(msg, where=kind.where, help="the only kind is `embedded`")
-        return NetworkSpec(name=name.value, kind="embedded", where=name.where, config=read_config(given, self._text))
 
     def _authority(self, given: Fields, default: tuple[Text, ...]) -> tuple[Text, ...]:
         if "authority" not in given:
@@ -120,14 +109,14 @@ class _Reader:
         return tuple(self._id(text(each, given.named("authority")), given.named("authority")) for each in listed)
 
     def _id(self, scalar: Scalar, of: str) -> Text:
-        value = self._text(scalar)
+        value = self.text(scalar)
         if not value.is_template:
             check_id(scalar, of)
         return value
 
     def _tags(self, given: Fields, base: tuple[Tag, ...]) -> tuple[Tag, ...]:
         """Return tags over a base, which they replace name by name."""
-        own = tuple(Tag(name=name.value, value=self._text(value)) for name, value in read_tags(given))
+        own = tuple(Tag(name=name.value, value=self.text(value)) for name, value in read_tags(given))
         names = {tag.name.casefold() for tag in own}
         return (*(tag for tag in base if tag.name.casefold() not in names), *own)
 
@@ -144,7 +133,7 @@ class _Reader:
         return tuple(messages.values())
 
     def _message(self, given: Fields, number: int, where: Where) -> SetupMessage:
-        action = Tag(name="Action", value=self._text(given.text("action")))
+        action = Tag(name="Action", value=self.text(given.text("action")))
         tags = read_tags(given)
         for name, _ in tags:
             if name.value.casefold() == "action":
@@ -152,17 +141,17 @@ class _Reader:
                 raise ManifestError(msg, where=name.where, label="again", help="keep the key `action`")
         data = Text(value="", where=where)
         if "data" in given:
-            data = self._text(given.text("data", may_be_empty=True))
+            data = self.text(given.text("data", may_be_empty=True))
         return SetupMessage(
             name=check_name(given.text("name"), "a set-up message")
             if "name" in given
             else _derived_name(number, action.value),
-            tags=(action, *(Tag(name=name.value, value=self._text(value)) for name, value in tags)),
+            tags=(action, *(Tag(name=name.value, value=self.text(value)) for name, value in tags)),
             data=data,
             where=where,
         )
 
-    def _text(self, scalar: Scalar) -> Text:
+    def text(self, scalar: Scalar) -> Text:
         value = Text(value=scalar.value, where=scalar.where, scalar=scalar)
         check(value, self.names)
         return value

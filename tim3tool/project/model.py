@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from tim3tool.errors import UsageError, suggestion
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Manifest", "NetworkSpec", "ProcessSpec", "SetupMessage", "Tag"]
 
 _Named = TypeVar("_Named")
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,12 +102,26 @@ class NetworkSpec:
         kind: what it is.
         where: where it is defined.
         config: constants for the ``tim3tool.config`` of every process there; they go before those of a process.
+        urls: where its units (``mu``, ``cu``, ``su``, ``gateway``; the last two may be "") or its ``node`` are.
+        reads: URLs of further nodes that may be asked for results.
+        scheduler: address of its scheduler, for processes that name no other; None where it is not given.
+        authority: address that signs mail between processes, likewise.
     """
 
     name: str
-    kind: Literal["embedded"]
+    kind: Literal["embedded", "legacynet", "hyperbeam"]
     where: Where
     config: Mapping[str, Constant] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    scheduler: str | None = None
+    authority: str | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether any of it is on another machine."""
+        hosts = (urlsplit(url).hostname for url in (*self.urls.values(), *self.reads) if url)
+        return not all(host in _LOOPBACK for host in hosts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +132,7 @@ class Manifest:
         path: absolute path of the file.
         root: its folder, which everything in it is relative to.
         shape: ``mapping``, or ``aoform`` for aoform's list.
-        networks: networks by name, ``local`` always among them.
+        networks: networks by name, those that every manifest knows among them.
         processes: processes by name, in the file's order.
         templates: search templates for Lua modules (the manifest's ``path``), relative to the root.
     """
@@ -150,6 +166,8 @@ def _named(kind: str, name: str, known: Mapping[str, _Named]) -> _Named:
         return known[name]
     near = suggestion(name, known)
     plural = "processes" if kind == "process" else f"{kind}s"
-    listed = f"{plural} in the manifest: " + ", ".join(f"`{each}`" for each in known)
+    listed = ("known networks: " if kind == "network" else f"{plural} in the manifest: ") + ", ".join(
+        f"`{each}`" for each in known
+    )
     msg = f"no {kind} is named `{name}`"
     raise UsageError(msg, help=f"did you mean `{near}`?" if near else listed)

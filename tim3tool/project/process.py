@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tim3tool.errors import ManifestError, Where, suggestion
 from tim3tool.project.document import token
 from tim3tool.project.fields import text
-from tim3tool.project.model import NetworkSpec, ProcessSpec, SetupMessage, Tag
+from tim3tool.project.model import ProcessSpec, SetupMessage, Tag
 from tim3tool.project.rules import MINIFY_LEVELS, check_id, file_in
 from tim3tool.project.text import Text
 
@@ -25,7 +25,6 @@ __all__ = [
     "STANDARD_SCHEDULER",
     "Defaults",
     "identifier",
-    "local_network",
     "minify_level",
     "names",
     "process",
@@ -59,11 +58,6 @@ def standard(path: str) -> Defaults:
     """
     authority = Text(value=STANDARD_AUTHORITY, where=Where(path=path), form="literal")
     return Defaults(module=_MODULE, scheduler=STANDARD_SCHEDULER, authority=(authority,), tags=())
-
-
-def local_network(path: str) -> NetworkSpec:
-    """Return the network that every manifest has."""
-    return NetworkSpec(name="local", kind="embedded", where=Where(path=path))
 
 
 def identifier(given: Fields, key: str, default: str) -> str:

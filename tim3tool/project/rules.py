@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from tim3tool.errors import ManifestError, suggestion
 from tim3tool.project.document import token
@@ -13,7 +14,7 @@ from tim3tool.project.document import token
 if TYPE_CHECKING:
     from tim3tool.project.document import Scalar
 
-__all__ = ["MINIFY_LEVELS", "check_id", "check_name", "file_in"]
+__all__ = ["MINIFY_LEVELS", "check_id", "check_name", "check_url", "file_in"]
 
 MINIFY_LEVELS: Final = ("none", "debug", "basic", "default", "full")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -56,6 +57,30 @@ def check_id(scalar: Scalar, of: str) -> str:
             help="an id is 43 characters of A-Z, a-z, 0-9, `-` and `_`",
         )
     return scalar.value
+
+
+def check_url(scalar: Scalar, of: str) -> str:
+    """Return the URL of a server, without the slash at its end.
+
+    Raises:
+        ManifestError: it is none of HTTP, or holds a name and password, a query or a fragment.
+    """
+    hint = "write it as `https://mu.example` or `http://127.0.0.1:4002`"
+    try:
+        parts = urlsplit(scalar.value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable or not re.fullmatch(r"[!-~]+", scalar.value):
+        msg = f"{of} is not a URL of HTTP"
+        raise ManifestError(msg, where=scalar.where, help=hint)
+    if "@" in parts.netloc:
+        msg = f"{of} holds a name or password"
+        raise ManifestError(msg, where=scalar.where, help="a manifest holds no secrets: leave it out")
+    if parts.query or parts.fragment:
+        msg = f"{of} has a query or fragment"
+        raise ManifestError(msg, where=scalar.where, help=hint)
+    return scalar.value.rstrip("/")
 
 
 def file_in(root: Path, scalar: Scalar, of: str) -> Path:

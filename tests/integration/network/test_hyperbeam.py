@@ -204,6 +204,7 @@ def test_a_spawn_and_an_eval_happen_once_whatever_happens_to_their_posts(node, p
     port.message(code)
     assert port.result(process, code.id).text == "1"
     assert evaluated(embedded, process) == {process: 1, code.id: 1}
+    assert node.faults_left == 0
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=name_of)
@@ -220,6 +221,7 @@ def test_reads_survive_each_fault(node, port, wallet, process, fault):
     for path, ask in asks.items():
         node.fail(on(fault, path))
         assert ask(port_to(node, Waiting())), path
+        assert node.faults_left == 0
 
 
 def test_a_lost_reply_and_lost_questions_after_it(node, port, wallet, embedded, process):

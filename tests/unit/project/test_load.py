@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tim3tool.errors import UsageError, explain
+from tim3tool.project.networks import known_networks
 
 AOS = "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s"
 SCHEDULER = "_GQ33BkPtZrqxA84vM8Zk-N2aO0toNNu_C-l-rawrBA"
@@ -55,7 +56,7 @@ def test_the_smallest_mapping_gets_the_defaults(project):
     assert manifest.root == project.root
     assert manifest.shape == "mapping"
     assert manifest.templates == ()
-    assert list(manifest.networks) == ["local"]
+    assert manifest.networks == known_networks()
     assert manifest.network("local").kind == "embedded"
     token = manifest.process("token")
     assert token.entry == project.root / "main.lua"
@@ -68,7 +69,7 @@ def test_the_smallest_mapping_gets_the_defaults(project):
 
 def test_a_whole_mapping(project):
     manifest = project.load(WHOLE)
-    assert list(manifest.networks) == ["local", "staging"]
+    assert list(manifest.networks) == [*known_networks(), "staging"]
     assert manifest.networks["staging"].where.line == 3
     assert list(manifest.processes) == ["token", "market"]
     assert manifest.templates == ("lib/?.lua", "?/init.lua")
@@ -200,7 +201,7 @@ AOFORM = f"""\
 def test_aoforms_list_as_it_is(project):
     manifest = project.load(AOFORM)
     assert manifest.shape == "aoform"
-    assert list(manifest.networks) == ["local"]
+    assert manifest.networks == known_networks()
     assert manifest.templates == ()
     assert list(manifest.processes) == ["registry", "token"]
     token = manifest.process("token")
@@ -233,7 +234,10 @@ def test_an_unknown_process_name_is_a_usage_error(project):
 def test_an_unknown_network_name_is_a_usage_error(project):
     with pytest.raises(UsageError) as raised:
         project.load(SMALLEST).network("mainnet")
-    assert explain(raised.value) == "error: no network is named `mainnet`\n = help: networks in the manifest: `local`"
+    assert (
+        explain(raised.value)
+        == "error: no network is named `mainnet`\n = help: known networks: `local`, `wao`, `legacynet`, `hyperbeam`, `jonny-ringo`"
+    )
 
 
 def test_a_manifest_named_by_a_winding_path(project, monkeypatch):
