@@ -33,6 +33,12 @@ RUNS = [path.name for path in sorted(CORPUS.glob("*.lua"))] + [
     )
 ] + [f"{options} busted_hooks.lua" for options in ("--lazy", "--filter-out=nothing")] + ["--sort busted_tags.lua"]  # fmt: skip
 
+# Whole projects, with `.busted`, helpers and Lua modules; run as `tim3tool test` does.
+PROJECTS = CORPUS / "projects"
+PROJECT_RUNS = [path.name for path in sorted(PROJECTS.iterdir())] + [
+    f"profiles {options}" for options in ("--run=slow", "--run=one", "--tags=slow")
+]
+
 Event = list[str]
 
 
@@ -42,20 +48,49 @@ def plain(name: str) -> str:
     return re.sub(r"0x[0-9a-f]{6,}", "0x0", name)
 
 
-def under_busted(run: str) -> list[Event]:
-    *options, name = run.split()
+def under_busted(words: list[str], corpus: Path) -> list[Event]:
     with tempfile.TemporaryDirectory() as folder:
         events = Path(folder) / "events"
         events.touch()
-        shutil.copytree(CORPUS, Path(folder) / "corpus")
-        command = [str(BUSTED), "-o", str(HERE / "busted_events.lua"), *options, name]
+        shutil.copytree(corpus, Path(folder) / "corpus")
+        command = [str(BUSTED), "-o", str(HERE / "busted_events.lua"), *words]
         environment = {**os.environ, "BUSTED_EVENTS": str(events)}
         subprocess.run(
             command, cwd=Path(folder) / "corpus", env=environment, capture_output=True, timeout=120, check=False
         )
         lines = events.read_text(errors="replace").splitlines()
-    assert lines[-1:] == ["end"], f"busted did not finish {run}"
+    assert lines[-1:] == ["end"], f"busted did not finish {words} in {corpus}"
     return [busted_event(*line.split("\t")) for line in lines[:-1]]
+
+
+def project_under_busted(run: str) -> list[Event]:
+    """What a project's tests answer, sorted: where a file cannot be read is told before any test runs here."""
+    name, *options = run.split()
+    return sorted(under_busted(options, PROJECTS / name))
+
+
+def project_under_us(run: str) -> list[Event]:
+    name, *options = run.split()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "events.json"
+        shutil.copytree(PROJECTS / name, Path(folder) / "corpus")
+        words = [*options, "--", "-p", "test_busted", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [sys.executable, "-m", "tim3tool", "test", *words],
+            cwd=Path(folder) / "corpus",
+            env={**os.environ, "PYTHONPATH": str(HERE), "TIM3_EVENTS": str(report)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert report.exists(), done.stdout + done.stderr
+        return sorted(json.loads(report.read_text()))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Write events when this file is a plugin of a run, as in `project_under_us`."""
+    config.pluginmanager.register(Events(os.environ["TIM3_EVENTS"]))
 
 
 def busted_event(kind: str, outcome: str, name: str) -> Event:
@@ -120,8 +155,19 @@ def recorded() -> dict[str, list[Event]]:
 
 
 def test_the_record_holds_every_run(recorded):
-    assert sorted(recorded) == sorted(RUNS)
+    assert sorted(recorded) == sorted(RUNS + PROJECT_RUNS)
     assert sum(len(events) for run, events in recorded.items() if " " not in run) >= 400
+
+
+@pytest.mark.parametrize("run", PROJECT_RUNS)
+def test_a_project_ends_as_it_was_recorded_under_busted(run, recorded):
+    assert project_under_us(run) == recorded[run]
+
+
+@pytest.mark.skipif(BUSTED is None, reason="busted is not installed")
+@pytest.mark.parametrize("run", PROJECT_RUNS)
+def test_the_record_of_a_project_is_what_busted_answers(run, recorded):
+    assert project_under_busted(run) == recorded[run]
 
 
 @pytest.mark.parametrize("run", RUNS)
@@ -132,7 +178,7 @@ def test_a_suite_ends_as_it_was_recorded_under_busted(run, recorded):
 @pytest.mark.skipif(BUSTED is None, reason="busted is not installed")
 @pytest.mark.parametrize("run", RUNS)
 def test_the_record_is_what_busted_answers(run, recorded):
-    assert under_busted(run) == recorded[run]
+    assert under_busted(run.split(), CORPUS) == recorded[run]
 
 
 def main() -> None:
@@ -149,7 +195,8 @@ def main() -> None:
         ]
         options += ["--rootdir=.", "-q", "--continue-on-collection-errors"]
         sys.exit(pytest.main([*options, *sys.argv[3:]], plugins=[Events(sys.argv[2])]))
-    outcomes = {run: under_busted(run) for run in RUNS}
+    outcomes = {run: under_busted(run.split(), CORPUS) for run in RUNS}
+    outcomes |= {run: project_under_busted(run) for run in PROJECT_RUNS}
     lines = ",\n".join(
         f'"{run}": [\n' + ",\n".join(json.dumps(event, ensure_ascii=False) for event in events) + "\n]"
         for run, events in outcomes.items()

@@ -133,7 +133,8 @@ def test(
         },
         [*(["--shuffle"] if shuffle else ()), *(flags or ())],
     )
-    root, paths, manifest = _selection(targets or [], directory, file, busted)
+    start, busted = _start((directory or Path()).absolute(), busted)
+    root, paths, manifest = _selection(targets or [], start, file, busted)
     given: list[str] = [f"-{'v' * verbose}"] if verbose else []
     if keyword is not None:
         given += ["-k", keyword]
@@ -260,8 +261,22 @@ def _fetched(module: str, gateway: str) -> Path:
     return module_file(module, gateway=Arweave(gateway), folder=modules_folder(), say=Talk(quiet=False).say).absolute()
 
 
+def _start(folder: Path, busted: list[str]) -> tuple[Path, list[str]]:
+    """Return where the run starts, which a `.busted` file may say, and the options of busted as they are from there."""
+    from tim3tool.spec.settings import settings_of
+
+    settings = settings_of(folder, busted)
+    if settings.config is None or settings.directory is None:
+        return folder, busted
+    start = folder / settings.directory
+    if not start.is_dir():
+        msg = f"there is no folder `{settings.directory}`, in which `{settings.config.name}` says to run"
+        raise UsageError(msg, help="`directory` is relative to where the file lies")
+    return start, [*busted, f"--config-file={settings.config}"]
+
+
 def _selection(
-    targets: list[str], directory: Path | None, file: Path | None, busted: Sequence[str]
+    targets: list[str], start: Path, file: Path | None, busted: Sequence[str]
 ) -> tuple[Path, list[Path], Manifest | None]:
     """Return the root of the run, the folders and files that the words name, and the manifest where there is one.
 
@@ -271,22 +286,23 @@ def _selection(
     from tim3tool.cli.project import manifest_of
     from tim3tool.spec.settings import settings_of
 
-    start = (directory or Path()).absolute()
     try:
-        manifest = manifest_of(directory, file)
+        manifest = manifest_of(start, file)
     except ManifestError:
         if file is not None:
             raise
-        if not targets:
-            targets = list(settings_of(start, busted).roots or ("spec",))
-            if not all((start / word).exists() for word in targets):
-                raise
-        elif not all((start / word).exists() for word in targets):
+        named = targets or settings_of(start, busted).roots
+        missing = next((word for word in named if not (start / word.partition("::")[0]).exists()), None)
+        if missing is not None:
+            msg = f"there is no file or folder `{missing}`"
+            raise UsageError(msg, help="processes can be named where there is an `aoform.yaml`") from None
+        if not named and not (start / "spec").exists():
             raise
+        targets = [*named] or ["spec"]
         return start, [start / word for word in targets], None
     if not targets:
-        named = [manifest.root / folder for folder in settings_of(manifest.root, busted).roots]
-        return manifest.root, _outermost([*_all_suites(manifest), *(path for path in named if path.exists())]), manifest
+        folders = [manifest.root / folder for folder in settings_of(manifest.root, busted).roots]
+        return manifest.root, _outermost([*_all_suites(manifest), *filter(Path.exists, folders)]), manifest
     return (
         manifest.root,
         [start / word if (start / word).exists() else _suites(manifest.process(word)) for word in targets],

@@ -65,7 +65,7 @@ def run(
     arguments += ["-o", "norecursedirs=.* node_modules __pycache__ {arch}"]  # a suite may lie in `build` or `dist`
     arguments += ["--no-header", "--continue-on-collection-errors"]
     if not _has_python_tests(paths):
-        arguments += [word for name in _FOR_PYTHON for word in ("-p", f"no:{name}")]
+        arguments += ["--assert=plain", *(word for name in _FOR_PYTHON for word in ("-p", f"no:{name}"))]
     arguments += _distribution(pytest_args)
     codes = []
     with contextlib.chdir(root):  # suites open files as they do when busted runs in there

@@ -24,6 +24,7 @@ class Settings:
 
     Args:
         config: the ``.busted`` file, where there is one.
+        directory: the folder to run in, relative to that of the file; the command line of `tim3tool` goes there.
         roots: where suites lie, relative to the folder of the run; empty where nothing is said.
         pattern: Lua patterns, one of which the name of a suite's file matches; empty where nothing is said.
         exclude_pattern: Lua patterns that it does not match.
@@ -49,6 +50,7 @@ class Settings:
     """
 
     config: Path | None = None
+    directory: str | None = None
     roots: tuple[str, ...] = ()
     pattern: tuple[str, ...] = ()
     exclude_pattern: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ class Settings:
 
 
 # The keys of a task in `.busted` (busted's long options) by the field they fill; `ROOT` is busted's too.
-_TEXTS: Final = {"lpath": "lpath", "cpath": "cpath", "helper": "helper"}
+_TEXTS: Final = {"directory": "directory", "lpath": "lpath", "cpath": "cpath", "helper": "helper"}
 _LISTS: Final = {
     "ROOT": "roots",
     "pattern": "pattern",
@@ -108,7 +110,7 @@ _IDLE_FLAGS: Final = (
     "suppress-pending",
     "verbose",
 )
-_IDLE_TEXTS: Final = ("coverage-config-file", "directory", "lang", "loaders", "lua", "output", "Xoutput")
+_IDLE_TEXTS: Final = ("coverage-config-file", "lang", "loaders", "lua", "output", "Xoutput")
 
 
 def settings_of(root: Path, words: Sequence[str] = ()) -> Settings:

@@ -220,3 +220,24 @@ def test_a_suite_may_move_and_read_files_of_its_folder(project):
     folder = project(a_spec=suite, b_spec=suite)
     (folder / "here.txt").write_text("x")
     assert "2 passed" in tim3test(folder, ".").stdout
+
+
+def test_a_busted_file_moves_the_run(tmp_path):
+    (tmp_path / "inner/spec").mkdir(parents=True)
+    (tmp_path / "spec").mkdir()
+    (tmp_path / ".busted").write_text('return { default = { directory = "inner" }, gone = { directory = "gone" } }')
+    (tmp_path / "inner/spec/a_spec.lua").write_text(
+        'it("moves", function() assert.truthy(io.open("spec/a_spec.lua")) end)'
+    )
+    (tmp_path / "spec/b_spec.lua").write_text('it("is not run", function() error("x") end)')
+
+    def test(*words):
+        command = [sys.executable, "-m", "tim3tool", "test", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (ran := test()).returncode == 0, ran.stdout + ran.stderr
+    assert "1 passed" in ran.stdout
+    assert (ran := test("spec/b_spec.lua")).returncode == 2
+    assert "error: there is no file or folder `spec/b_spec.lua`" in ran.stderr
+    assert (ran := test("--run=gone")).returncode == 2
+    assert "error: there is no folder `gone`, in which `.busted` says to run" in ran.stderr

@@ -1,0 +1,7 @@
+it("starts from what the helper left", function()
+  assert.is_nil(rawget(_G, "LOADS"))
+  assert.same({}, ngx.said)
+  assert.is_nil(package.loaded["gateway.router"])
+end)
+lazy_setup(function() ngx.lazy = true end)
+it("sees lazy_setup", function() assert.is_true(ngx.lazy) end)

@@ -1,0 +1,5 @@
+it("is the inner one", function()
+  assert.equal("the inner one", require "lib")
+  assert.is_true(started)
+  assert.is_not_nil(io.open("start.lua"))
+end)

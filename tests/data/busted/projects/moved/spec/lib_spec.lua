@@ -1,0 +1,1 @@
+it("is not looked at", function() error("x") end)

@@ -1,0 +1,2 @@
+it("is never seen", function() end)
+local x = 

@@ -1,0 +1,10 @@
+local assert, spy = require "luassert", require "luassert.spy"
+require "busted".describe("from a module", function()
+  require "busted".it("spies", function()
+    local s = spy.new(function(x) return x end)
+    s(1) s(2)
+    assert.spy(s).called(2)
+    assert.spy(s).returned_with(2)
+    assert.spy(s).called_with(3)
+  end)
+end)

@@ -1,0 +1,2 @@
+it("is seen", function() end)
+error("at the end")

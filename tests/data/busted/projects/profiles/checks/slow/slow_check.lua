@@ -1,0 +1,2 @@
+it("is #slow", function() end)
+it("is not", function() end)

@@ -1,0 +1,1 @@
+error("not to be loaded")

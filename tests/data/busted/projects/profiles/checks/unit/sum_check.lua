@@ -1,0 +1,11 @@
+local sum = require "sum"
+describe("sum", function()
+  it("adds", function() assert.equal(3, sum(1, 2)) end)
+  it("adds slowly #slow", function() assert.equal(3, sum(1, 2)) end)
+  it("raises", function() assert.has.errors(function() sum({}) end) end)
+end)
+describe("#slow block", function()
+  it("runs", function() end)
+  pending("waits")
+  it("adds", function() end)
+end)

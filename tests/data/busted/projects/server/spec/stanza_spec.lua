@@ -1,0 +1,8 @@
+describe("stubs of another file", function()
+  it("are gone", function()
+    assert.is_nil(prosody)
+    assert.is_nil(package.preload["util.hashes"])
+    assert.is_nil(package.loaded.util)
+    assert.is_nil(undeclared)
+  end)
+end)
