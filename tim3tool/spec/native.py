@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -92,6 +93,10 @@ def _done(action: Callable[..., object]) -> Callable[..., bool]:
     return act
 
 
+def _source(name: bytes) -> bytes:
+    return resources.files("tim3tool.spec").joinpath("lua", f"{name.decode()}.lua").read_bytes()
+
+
 _OPERATIONS: Final[dict[bytes, Callable[..., Any]]] = {
     b"stat": lambda path: _attributes(path, follow=True),
     b"lstat": lambda path: _attributes(path, follow=False),
@@ -103,6 +108,7 @@ _OPERATIONS: Final[dict[bytes, Callable[..., Any]]] = {
     b"link": _link,
     b"dir": lambda path: (b".", b"..", *os.listdir(path)),  # noqa: PTH208
     b"popen": _popen,
+    b"source": _source,
     b"gettime": time.time,
     b"monotime": time.monotonic,
     b"sleep": lambda seconds: time.sleep(max(seconds, 0)),

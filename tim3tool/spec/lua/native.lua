@@ -125,6 +125,14 @@ for name, module in pairs(made) do
   package.preload[name] = function() return module end
 end
 
+local load, cjson = load, nil
+for _, name in ipairs { "cjson", "cjson.safe" } do
+  package.preload[name] = function()
+    cjson = cjson or load(host("source", "cjson"), "=[tim3tool cjson]")()
+    return cjson[name]
+  end
+end
+
 local Pipe = {}
 Pipe.__index = Pipe
 function Pipe:read(...) return self.file:read(...) end
