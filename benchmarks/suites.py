@@ -1,4 +1,5 @@
-"""Lua suites here and under busted, in one run: wall time of 500 tests with one and two workers, and of one test.
+"""Lua suites here and under busted, in one run: wall time of 500 light and 500 heavy tests, with one worker and with
+two, and of one trivial test.
 
 .venv/bin/python benchmarks/suites.py
 """
@@ -20,9 +21,17 @@ TEST = """it('t{n}', function()
   assert.equal(200, #t)
 end)
 """
+# Some milliseconds of work in Lua, as tests of parsers and codecs do.
+HEAVY = """it('t{n}', function()
+  local words = {{}}
+  for k = 1, 4000 do words[#words + 1] = ("%05d"):format((k * 7919) % 10007) end
+  table.sort(words)
+  assert.equal(4000, #words)
+end)
+"""
 
 
-def best(command: list[str], folder: Path, times: int = 5) -> float:
+def best(command: list[str], folder: Path, times: int = 3) -> float:
     taken = []
     for _ in range(times):
         start = time.perf_counter()
@@ -31,24 +40,27 @@ def best(command: list[str], folder: Path, times: int = 5) -> float:
     return min(taken)
 
 
+def write(folder: Path, test: str) -> None:
+    folder.mkdir()
+    for number in range(10):
+        tests = "".join(test.format(n=n) for n in range(50))
+        (folder / f"s{number}_spec.lua").write_text(f"describe('s{number}', function()\n{tests}end)\n")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "spec").mkdir()
-        for number in range(10):
-            tests = "".join(TEST.format(n=n) for n in range(50))
-            (folder / "spec" / f"s{number}_spec.lua").write_text(f"describe('s{number}', function()\n{tests}end)\n")
         (folder / "one_spec.lua").write_text("it('x', function() end)\n")
-        busted = best(["busted", "spec"], folder) if shutil.which("busted") else None
-        rows = [
-            ("500 tests, one worker", best([TOOL, "test", "spec"], folder)),
-            ("500 tests, two workers", best([TOOL, "test", "spec", "-n", "2"], folder)),
-            ("one trivial file", best([TOOL, "test", "one_spec.lua"], folder)),
-        ]
-    print(f"busted, 500 tests: {busted:.2f} s" if busted else "busted is not installed")
-    for what, seconds in rows:
-        ratio = f" ({seconds / busted:.2f}x busted)" if busted and "500" in what else ""
-        print(f"tim3tool, {what}: {seconds:.2f} s{ratio}")
+        print(f"tim3tool, one trivial file: {best([TOOL, 'test', 'one_spec.lua'], folder):.2f} s")
+        for kind, test in (("light", TEST), ("heavy", HEAVY)):
+            write(folder / kind, test)
+            busted = best(["busted", kind], folder) if shutil.which("busted") else None
+            print(f"busted, 500 {kind} tests: " + (f"{busted:.2f} s" if busted else "not installed"))
+            for workers in (1, 2):
+                words = [TOOL, "test", kind, *(("-n", "2") if workers == 2 else ())]
+                seconds = best(words, folder)
+                ratio = f" ({seconds / busted:.2f}x busted)" if busted else ""
+                print(f"tim3tool, 500 {kind} tests, workers: {workers}: {seconds:.2f} s{ratio}")
 
 
 if __name__ == "__main__":
