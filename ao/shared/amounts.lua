@@ -8,6 +8,9 @@ local amounts = {}
 
 local DIGITS = 38
 
+-- Two numbers of so many digits and their sum are exact integers of Lua, with no need for the slow arithmetic of bint.
+local SHORT = 18
+
 --- The largest amount. Two of them added stay far below the 2^255 at which bint(256) wraps.
 amounts.MAX = string.rep("9", DIGITS)
 
@@ -36,13 +39,24 @@ function amounts.isLess(left, right)
   return left < right -- canonical and equally long: the order of the text is the order of the numbers
 end
 
+--- Return the sum of two numbers.
+--- @param left string digits
+--- @param right string digits
+--- @return string
+local function sum(left, right)
+  if #left <= SHORT and #right <= SHORT then
+    return tostring(tonumber(left) + tonumber(right))
+  end
+  return tostring(bint(left) + bint(right))
+end
+
 --- Add two amounts.
 --- @param left string amount
 --- @param right string amount
 --- @return string|nil the sum, nil where it would exceed MAX
 function amounts.add(left, right)
-  local sum = tostring(bint(left) + bint(right))
-  return #sum <= DIGITS and sum or nil
+  local total = sum(left, right)
+  return #total <= DIGITS and total or nil
 end
 
 --- Add to a total that only ever grows, such as all that was ever minted, which may exceed MAX.
@@ -50,7 +64,7 @@ end
 --- @param quantity string amount
 --- @return string
 function amounts.total(total, quantity)
-  return tostring(bint(total) + bint(quantity))
+  return sum(total, quantity)
 end
 
 --- Subtract one amount from another.
@@ -60,6 +74,8 @@ end
 function amounts.subtract(left, right)
   if amounts.isLess(left, right) then
     return nil
+  elseif #left <= SHORT then
+    return tostring(tonumber(left) - tonumber(right))
   end
   return tostring(bint(left) - bint(right))
 end

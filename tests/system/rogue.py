@@ -6,7 +6,7 @@ from __future__ import annotations
 from random import Random  # noqa: TC003
 
 import invariants
-from invariants import L, T, U, ops_of, tag
+from views import STATES, L, T, U, change, tag, view
 
 from tim3tool.sim import Faults, Mail, address
 from tim3tool.simulate import Scenario, World
@@ -53,6 +53,8 @@ def start(world: World, mode: str) -> None:
         world.send("owner", U, {"Action": "Mint", "Recipient": world.address(user), "Quantity": "1000"})
         if mode == "lock":
             world.send(user, U, {"Action": "Approve", "Spender": world.address(L), "Quantity": "1000"})
+    for process in (U, T, L):
+        change(world, process)
 
 
 def command(world: World, target: str, action: str, **tags: str) -> None:
@@ -63,13 +65,14 @@ def command(world: World, target: str, action: str, **tags: str) -> None:
 
 def known_op(world: World, process: str, chance: Random, *states: str) -> tuple[str, str, str] | None:
     """Return Op-Id, user and quantity of an operation in one of some states."""
-    found = sorted((id_, one[2], one[3]) for id_, one in ops_of(world, process).items() if one[1] in states and one[2])
+    known = view(world, process).ops.items()
+    found = sorted((id_, op.user, str(op.quantity)) for id_, op in known if op.state in states and op.user)
     return chance.choice(found) if found else None
 
 
 def any_op(world: World, chance: Random) -> str:
     """Return the Op-Id of an operation that there is, or may be."""
-    return chance.choice([*sorted({*ops_of(world, L), *ops_of(world, T)}), *(op(n + 1) for n in range(OPS))])
+    return chance.choice([*sorted({*view(world, L).ops, *view(world, T).ops}), *(op(n + 1) for n in range(OPS))])
 
 
 def quantity(chance: Random) -> str:
@@ -81,13 +84,14 @@ def made(mode: str) -> Scenario:
     scenario = Scenario(f"a coordinator that lies, {mode} mode", actions=60, faults=FAULTS)
     scenario.setup(lambda world: start(world, mode))
     invariants.register(scenario, mode)
-    for process, state in ((U, "Usda"), (L, "Tim3"), (T, "Tim3")):
+    invariants.no_floats(scenario, (U, L, T))
+    for process in (U, L, T):
         names = (
             ("Balances", "Locked", "TotalSupply")
             if process != L
             else ("Collateral", "Releasing", "Claimable", "Pending")
         )
-        scenario.watch(process, *(f"{state}.{name}" for name in names))
+        scenario.watch(process, *(f"{STATES[process]}.{name}" for name in names))
 
     @scenario.spares
     def filtered(world: World, mail: Mail) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import tim3
 from proof import FULL
+from views import view
 
 from tim3tool.sim import Faults
 from tim3tool.simulate import Failure, Mutation, Runner
@@ -46,7 +47,7 @@ def checked(runner: Runner, seeds: range) -> Counter[str]:
         run = runner.explore(seed)
         assert run.violation is None, "\n".join(Failure.of(runner, run).lines())
         outcomes["deliveries"] += run.deliveries
-        outcomes.update(f"{kind} {state}" for kind, state, *_ in tim3.ops_of(runner.world, tim3.C).values())
+        outcomes.update(f"{op.kind} {op.state}" for op in view(runner.world, tim3.C).ops.values())
     return outcomes
 
 

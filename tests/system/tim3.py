@@ -3,17 +3,20 @@ a network that loses, repeats, delays and reorders what they send each other."""
 
 from __future__ import annotations
 
-from random import Random  # noqa: TC003
+from random import Random
 from typing import Final
 
+import conduct
 import invariants
-from invariants import L, T, U, backing, ops_of, supply, tag
+from conduct import FINAL
+from invariants import backing, supply
+from views import STATES, C, L, S, T, U, change, tag, view
 
-from tim3tool.sim import Faults, Mail, Order
+from tim3tool.sim import Delivery, Faults, Mail, Order
 from tim3tool.simulate import Scenario, World
 
-C, S = "coordinator", "state-manager"
 USERS = ("alice", "bob", "carol", "dave")
+PROCESSES = (U, T, L, S, C)
 PEERS = {"Coordinator": C, "State-Manager": S, "Token-Manager": T, "Lock-Manager": L, "Usda": U}
 FAULTS = Faults(reorder=1, drop=0.03, duplicate=0.05, delay=0.02, replay=0.04, crash=0.002, upgrade=0.004)
 LIMITS = {
@@ -22,44 +25,21 @@ LIMITS = {
     "Max-In-Flight": "3",
     "Flood-Requests": "off",
     "Breaker-Faults": "1000",
+    "User-Mint-24h": "1500",
+    "Block-Mint": "900",
+    "User-Share-Percent": "50",
+    "Net-Mint-1h": "1800",
+    "Supply-Cap": "2000",
+    "Block-Burn": "600",
+    "User-Burn-24h": "1200",
 }
 ROUNDS = 40
-
-COORDINATOR_STATES: Final = {
-    None: {"collateral", "burning", "rejected"},
-    "collateral": {"held", "minting", "cancelling", "rejected", "completed"},
-    "held": {"minting", "completed", "cancelling"},
-    "minting": {"completed", "cancelling"},
-    "burning": {"releasing", "rejected", "restored", "completed", "restoring", "cancelling"},
-    "releasing": {"completed", "restoring", "restored"},
-    "restoring": {"restored"},
-    "cancelling": {"expired", "refunded", "completed", "rejected", "releasing", "restored", "restoring"},
-}
-
-BOOKS = """
-local open, reserved, count, messages = {}, 0, 0, {}
-for id, op in pairs(Tim3.Ops.Records) do
-  if op.message and messages[op.message] then return "I12: one message opened " .. id .. " and " .. messages[op.message] end
-  if op.message then messages[op.message] = id end
-  if not op.outcome then
-    open[op.user] = (open[op.user] or 0) + 1
-    count = count + 1
-    if op.kind == "mint" then reserved = reserved + math.tointeger(tonumber(op.qty)) end
-  end
-end
-if reserved ~= math.tointeger(tonumber(Tim3.Reserved)) then return ("I20: %s reserved, operations need %d"):format(Tim3.Reserved, reserved) end
-for user, known in pairs(Tim3.Users) do
-  if known.open ~= (open[user] or 0) then return ("I20: %d operations of %s are open, %d are known"):format(open[user] or 0, user, known.open) end
-  if known.open > 3 then return "I20: too many operations of " .. user end
-end
-if Tim3.Halted then return "halted: " .. Tim3.Halted end
-if #Inbox > 1 then return "I23: the Inbox grows" end
-"""
+REPEATED = 12
 
 
 def start(world: World, mode: str) -> None:
     """Spawn, configure and activate everything, and give users collateral."""
-    for process in (U, T, L, S, C):
+    for process in PROCESSES:
         world.spawn(process)
     world.send("owner", C, {"Action": "Set-Limits", **LIMITS})
     tags = {name: world.address(peer) for name, peer in PEERS.items()} | {
@@ -75,11 +55,19 @@ def start(world: World, mode: str) -> None:
         world.send("owner", U, {"Action": "Mint", "Recipient": world.address(user), "Quantity": "1000"})
         if mode == "lock":
             world.send(user, U, {"Action": "Approve", "Spender": world.address(L), "Quantity": "1000000"})
+    for process in PROCESSES:
+        change(world, process)
 
 
 def quantity(chance: Random) -> str:
     """Return an amount."""
     return str(chance.choice((1, 10, 50, chance.randint(1, 300))))
+
+
+def is_of_a_process(world: World, delivery: Delivery) -> bool:
+    """Tell whether a message is one that a process of TIM3 said to another, and that a network may deliver again."""
+    is_ours = world.name(str(delivery.message["From"])) in PROCESSES
+    return is_ours and delivery.parent is not None and tag(delivery.message, "Action") != "Transfer"
 
 
 def is_payout(world: World, mail: Mail) -> bool:
@@ -92,15 +80,13 @@ def made(mode: str, *, order: Order = "fifo", raw: bool = False) -> Scenario:
     scenario = Scenario(f"TIM3, {mode} mode", actions=30, faults=FAULTS, order=order, raw=raw)
     scenario.setup(lambda world: start(world, mode))
     invariants.register(scenario, mode)
-    scenario.lua_invariant(C, "I20 I23: the coordinator's books agree", BOOKS)
-    invariants.stay_final(scenario, C, COORDINATOR_STATES)
-    invariants.monotone(scenario, C, "Tim3")
+    conduct.register(scenario, LIMITS)
     for process, names in (
         (U, ("Balances", "Locked")),
         (L, ("Collateral", "Claimable")),
         (T, ("Balances", "TotalSupply")),
     ):
-        scenario.watch(process, *(f"{'Usda' if process == U else 'Tim3'}.{name}" for name in names))
+        scenario.watch(process, *(f"{STATES[process]}.{name}" for name in names))
     scenario.spares(is_payout)
     _users(scenario, mode)
     _around(scenario)
@@ -117,10 +103,10 @@ def _users(scenario: Scenario, mode: str) -> None:
 
     @scenario.action(weight=4)
     def burn(world: World, chance: Random) -> None:
-        balances = sorted((world.name(who), amount) for who, amount in (world.read(T, "Tim3.Balances") or {}).items())
-        user, balance = chance.choice(balances or [("alice", "10")])
-        amount = chance.choice((balance, str(chance.randint(1, int(balance))), quantity(chance)))
-        world.post(user, C, {"Action": "Burn", "Quantity": amount})
+        balances = sorted((world.name(who), amount) for who, amount in view(world, T).held.items())
+        user, balance = chance.choice(balances or [("alice", 10)])
+        amount = chance.choice((balance, chance.randint(1, balance), quantity(chance)))
+        world.post(user, C, {"Action": "Burn", "Quantity": str(amount)})
 
     @scenario.action(weight=3)
     def transfer(world: World, chance: Random) -> None:
@@ -164,7 +150,7 @@ def _around(scenario: Scenario) -> None:
     @scenario.action
     def mallory(world: World, chance: Random) -> None:
         """Say what only a process may say, about an operation that there is."""
-        ops = sorted(ops_of(world, C)) or ["1-" + "x" * 43]
+        ops = sorted(view(world, C).ops) or ["1-" + "x" * 43]
         target, action = chance.choice(
             (
                 *((T, name) for name in ("Mint", "Burn", "Voucher", "Release-Ack", "Cancel-Mint")),
@@ -217,32 +203,47 @@ def _agree(scenario: Scenario, mode: str) -> None:
 
     @scenario.invariant(at_rest=True, name="I14 I18: every operation ends")
     def ended(world: World) -> str | None:
-        left = {op: one[1] for op, one in ops_of(world, C).items() if one[1] not in FINAL}
+        left = {id_: op.state for id_, op in view(world, C).ops.items() if op.state not in FINAL}
         return f"not ended: {left}" if left else None
 
-    @scenario.invariant(at_rest=True, name="I2: collateral is the supply, and what is owed")
+    @scenario.invariant(at_rest=True, name="I2 I8: collateral is the supply, and what is owed")
     def balanced(world: World) -> str | None:
-        there, out = backing(world, mode), supply(world)
-        names = ("Quarantined", "Owed", "Buffer", "Pending") if mode == "custody" else ()
-        owed = sum(int(world.read(L, f"Tim3.{name}")) for name in names)
+        there, out, sums = backing(world, mode), supply(world), view(world, L).sums
+        if mode == "lock":
+            return (
+                None
+                if there == out == sums["Collateral"]
+                else f"{there} locked, {out} TIM3, {sums['Collateral']} booked"
+            )
+        owed = sum(sums[name] for name in ("Quarantined", "Owed", "Buffer", "Pending"))
         return None if there == out + owed else f"{there} of collateral, {out} TIM3, {owed} owed"
 
     @scenario.invariant(at_rest=True, name="I15: the processes agree on what became of each operation")
     def agreed(world: World) -> str | None:
-        token, locks = ops_of(world, T), ops_of(world, L)
-        for op, (kind, outcome, *_) in ops_of(world, C).items():
-            there = token.get(op, ["", "none"])[1]
-            held = locks.get(op, ["", "none"])[1]
-            if there not in OUTCOMES[kind, outcome] or (held in ("used", "captured")) != (there == "minted"):
-                return f"{op}: {kind} {outcome} for the coordinator, {there} for the token, {held} for the locks"
+        token, locks = view(world, T).ops, view(world, L).ops
+        for id_, op in view(world, C).ops.items():
+            there = token[id_].state if id_ in token else "none"
+            held = locks[id_].state if id_ in locks else "none"
+            if there not in OUTCOMES[op.kind, op.state] or (held in ("used", "captured")) != (there == "minted"):
+                return f"{id_}: {op.kind} {op.state} for the coordinator, {there} for the token, {held} for the locks"
         return None
 
     @scenario.invariant(at_rest=True, name="I28: the configuration is one")
     def one_configuration(world: World) -> bool:
         return len({world.read(process, "Tim3.Config.hash") for process in (C, L, T, S)}) == 1
 
+    @scenario.invariant(at_rest=True, name="I27: what the processes said, said again, changes nothing")
+    def settled(world: World) -> str | None:
+        before = [view(world, process).held for process in (U, L, T)]
+        chance = Random(len(world.network.deliveries))
+        said = [one for one in world.network.deliveries if is_of_a_process(world, one)]
+        for delivery in chance.sample(said, min(REPEATED, len(said))):
+            world.network.repeat(delivery)
+        world.settle()
+        after = [view(world, process).held for process in (U, L, T)]
+        return None if before == after else f"{before} became {after}"
 
-FINAL: Final = {"completed", "refunded", "expired", "rejected", "restored"}
+
 OUTCOMES: Final = {
     ("mint", "completed"): {"minted"},
     ("mint", "refunded"): {"voided", "cancelled", "none"},

@@ -90,7 +90,7 @@ class LuaMachine:
         self._measure = measure
         self._meter = Meter(self._vm, measure) if measure else None
         (boot,) = self._vm.run(_BOOT, "=boot")
-        self._evaluate, self._set_env, self._read, self._save, self._restore, observer = self._vm.call(
+        self._evaluate, self._set_env, self._compile, self._read, *snapshot, observer = self._vm.call(
             boot,
             self._meter.counting.lua if self._meter else None,
             runtime_file("observer") if self._meter else None,
@@ -98,6 +98,8 @@ class LuaMachine:
             self._vm.table(version.as_lua() | ({} if shuffle is None else {"shuffle": shuffle})),
             *map(runtime_file, _PRIVATE),
         )
+        self._save, self._restore = snapshot
+        self._compiled: dict[str, Any] = {}
         if self._meter:
             self._meter.watch(observer)
 
@@ -130,13 +132,25 @@ class LuaMachine:
     def read(self, expression: str) -> Any:
         """Evaluate an expression; see `Machine.read`."""
         try:
-            ok, value = (*self._vm.call(self._read, self._limits.instructions, expression.encode()), None)[:2]
+            chunk = self._chunk(expression)
+            ok, value = (*self._vm.call(self._read, self._limits.instructions, chunk), None)[:2]
         except LuaFailure as failure:
             ok, value = False, failure.message.encode()
         if ok:
             return to_python(value)
         msg = f"cannot read `{expression}`: {to_python(value)}"
         raise ProcessFailed(msg)
+
+    def _chunk(self, expression: str) -> Any:
+        """Return an expression compiled; those of the latest reads are kept, since they are read again."""
+        if expression not in self._compiled:
+            chunk, failure = (*self._vm.call(self._compile, expression.encode()), None)[:2]
+            if chunk is None:
+                raise LuaFailure(str(to_python(failure)))
+            if len(self._compiled) == _RECENT:
+                self._compiled.clear()
+            self._compiled[expression] = chunk
+        return self._compiled[expression]
 
     def save(self) -> int:
         """Remember the state; see `Machine.save`."""
@@ -275,8 +289,9 @@ return function(
   local process = require(".process")
   sandbox.bounded(true)
   local snapshot = run(snapshotSource, "=snapshot", sandbox)
-  local evaluate, setEnvironment, read = run(hostSource, "=host", sandbox, process, require("json"), version.places)
-  snapshot.learn(sandbox.constants, evaluate, setEnvironment, read)
-  return evaluate, setEnvironment, read, snapshot.save, snapshot.restore, version.observer
+  local json, places = require("json"), version.places
+  local evaluate, setEnvironment, compile, read = run(hostSource, "=host", sandbox, process, json, places)
+  snapshot.learn(sandbox.constants, evaluate, setEnvironment, compile, read)
+  return evaluate, setEnvironment, compile, read, snapshot.save, snapshot.restore, version.observer
 end
 """

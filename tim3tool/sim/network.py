@@ -182,7 +182,7 @@ class Network:
 
     def restart(self, process: str) -> None:
         """Let a process crash: its state is what replaying its messages in a new VM gives."""
-        self._resident(process).process.reload()
+        self._resident(process).crash()
 
     def post(self, message: Message, *, is_awaited: bool = False) -> str:
         """Queue a message.
@@ -247,6 +247,10 @@ class Network:
         """Schedule a message that is on its way twice: the second comes with the same id, behind all others."""
         self._record.queues.append(self._record.again(mail))
 
+    def repeat(self, delivery: Delivery) -> None:
+        """Schedule a message that has arrived once more, with the same id, behind all others."""
+        self._record.queues.append(self._record.repeated(delivery))
+
     def resend(self, mail: Mail) -> None:
         """Send a message that was dropped, as somebody does who pushes the result again that it was in."""
         self._record.lost.remove(mail)
@@ -305,6 +309,14 @@ class Network:
     def processes(self) -> tuple[str, ...]:
         """The ids of the processes, in the order of their spawning."""
         return tuple(self._record.residents)
+
+    def changes(self, process: str) -> int:
+        """Return a number that grows whenever the state of a process may have changed.
+
+        Raises:
+            ProcessFailed: there is no such process.
+        """
+        return self._resident(process).changes
 
     def has(self, id: str) -> bool:  # noqa: A002 - the field's word
         """Tell whether a process of this id lives here."""

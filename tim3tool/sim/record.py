@@ -87,6 +87,13 @@ class Record:
         self.numbered += 1
         return replace(mail, number=self.numbered)
 
+    def repeated(self, delivery: Delivery) -> Mail:
+        """Return the message of a delivery, as it was when it was on its way."""
+        message = {key: value for key, value in delivery.message.items() if key not in STAMP}
+        cause = None if delivery.cause is None else self.deliveries[delivery.cause]
+        pushed = next((tag["value"] for tag in message["Tags"] if tag["name"] == "Pushed-For"), None)
+        return self.letter(delivery.process, message, cause=cause, root=pushed)
+
     def is_replayable(self, delivery: Delivery) -> bool:
         """Tell whether its message differs when it is pushed again; see `Network.replay`."""
         return delivery.cause is not None and self.deliveries[delivery.cause].parent is not None

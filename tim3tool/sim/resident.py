@@ -81,6 +81,7 @@ class Resident:
         slots: how many messages it has had.
         evaluated: its deliveries by message id, the first of an id.
         code: what `Network.install` evaluated in it last.
+        changes: how many messages and crashes it has had: until the next, its state is the same.
     """
 
     process: Process
@@ -90,6 +91,7 @@ class Resident:
     slots: int = 0
     evaluated: dict[str, Delivery] = field(default_factory=dict)
     code: str | None = None
+    changes: int = 0
 
     def scheduled(self, message: dict[str, Any], clock: Clock, chain: str) -> dict[str, Any]:
         """Return a message with what scheduler and compute unit know of it (aos-runtime facts, section 1.1).
@@ -118,7 +120,13 @@ class Resident:
     def count(self, delivery: Delivery) -> None:
         """Write down a delivery."""
         self.slots += 1
+        self.changes += 1
         self.evaluated.setdefault(delivery.message_id, delivery)
+
+    def crash(self) -> None:
+        """Forget the state; it is what replaying the messages gives."""
+        self.process.reload()
+        self.changes += 1
 
     def copy(self) -> Resident:
         """Return books of their own for the same process."""

@@ -45,8 +45,7 @@ class World:
         self._ids: dict[str, str] = {}
         self._users: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self._read: dict[tuple[str, str], Any] = {}
-        self._read_at = 0
+        self._read: dict[str, tuple[int, dict[str, Any]]] = {}
 
     def spawn(
         self,
@@ -132,15 +131,16 @@ class World:
     def read(self, process: str, expression: str) -> Any:
         """Return the value of a Lua expression in a process as plain data, not to be changed; see `Process.read`.
 
-        Until the next delivery it is read once.
+        While the process stays as it is, each expression is evaluated once.
         """
-        made = len(self.network.deliveries)
-        if made != self._read_at:
-            self._read, self._read_at = {}, made
-        key = (process, expression)
-        if key not in self._read:
-            self._read[key] = self.network.process(self._id(process)).read(expression)
-        return self._read[key]
+        id_ = self._id(process)
+        changes = self.network.changes(id_)
+        known = self._read.get(id_)
+        if known is None or known[0] != changes:
+            known = self._read[id_] = (changes, {})
+        if expression not in known[1]:
+            known[1][expression] = self.network.process(id_).read(expression)
+        return known[1][expression]
 
     def advance(self, ms: int) -> None:
         """Let time pass."""
@@ -161,7 +161,7 @@ class World:
         def back(seed: int) -> None:
             self.network.rewind(checkpoint, seed=seed)
             self.memory = deepcopy(memory)
-            self._read, self._read_at = {}, 0
+            self._read = {}
             self._users, self._names, self._ids = users.copy(), names.copy(), ids.copy()
 
         return back

@@ -1,18 +1,21 @@
 -- The boundary to Python: builds the message from flat arguments, bounds its evaluation, answers JSON text.
 local sandbox, process, json, places = ...
 local select, pcall, type, tostring, next, ipairs = select, pcall, type, tostring, next, ipairs
-local unpack, concat, gsub = table.unpack, table.concat, string.gsub
+local unpack, concat, gsub, format = table.unpack, table.concat, string.gsub, string.format
 local budget, load, handle, encode, decode = sandbox.budget, sandbox.load, process.handle, json.encode, json.decode
 
-local environment -- the env of the process as given; each message gets its own copy
+local newEnvironment -- returns the env of the process as given; each message gets its own
 local busy = false
 local USUAL = { Target = true, Data = true, Anchor = true, Tags = true }
 
-local function copy(value)
-  if type(value) ~= "table" then return value end
-  local fresh = {}
-  for key, item in next, value do fresh[key] = copy(item) end
-  return fresh
+-- Lua code for a value: a table that a constructor makes costs a fraction of one that is copied.
+local function literal(value)
+  local kind = type(value)
+  if kind == "string" or kind == "number" then return format("%q", value) end
+  if kind ~= "table" then return tostring(value) end
+  local parts = {}
+  for key, item in next, value do parts[#parts + 1] = "[" .. literal(key) .. "] = " .. literal(item) end
+  return "{ " .. concat(parts, ", ") .. " }"
 end
 
 -- Arguments: instruction limit, number of root fields, then key, value of each field, then name, value of each tag.
@@ -106,7 +109,7 @@ local function answer(response)
   return true, encode(response), placesOf(response)
 end
 
-local function run(...) return answer(handle(message(...), copy(environment))) end
+local function run(...) return answer(handle(message(...), newEnvironment())) end
 
 local function answered(limit, ok, ...)
   local why, _ = ...
@@ -123,12 +126,13 @@ local function evaluate(limit, ...)
   return answered(limit, budget.run(limit, run, ...))
 end
 
-local function setEnvironment(text) environment = decode(text) end
+local function setEnvironment(text) newEnvironment = load("return " .. literal(decode(text)), "=host", "t", {}) end
 
--- Evaluates an expression of the host's, outside any message and budgeted like one.
-local function read(limit, expression)
-  local chunk, failure = load("return " .. expression, "=read", "t", _G)
-  if not chunk then return false, failure end
+-- Compiles an expression of the host's, for `read`.
+local function compile(expression) return load("return " .. expression, "=read", "t", _G) end
+
+-- Evaluates a compiled expression, outside any message and budgeted like one.
+local function read(limit, chunk)
   local ok, value = budget.run(limit, chunk)
   if budget.exceeded then return false, "a limit was exceeded" end
   return ok, value
@@ -140,4 +144,4 @@ function _G.handle(msgJSON, envJSON)
   return encode({ ok = ok, response = response })
 end
 
-return evaluate, setEnvironment, read
+return evaluate, setEnvironment, compile, read

@@ -1,0 +1,203 @@
+"""How an honest coordinator and state-manager behave: limits, pauses, rights, reports. See docs/protocol.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import invariants
+from views import C, L, Op, S, T, U, View, change, tag, view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tim3tool.simulate import Scenario, World
+
+__all__ = ["register"]
+
+FINAL: Final = {"completed", "refunded", "expired", "rejected", "restored"}
+STATES: Final = {
+    None: {"collateral", "burning", "rejected"},
+    "collateral": {"held", "minting", "cancelling", "rejected", "completed"},
+    "held": {"minting", "completed", "cancelling"},
+    "minting": {"completed", "cancelling"},
+    "burning": {"releasing", "rejected", "restored", "completed", "restoring", "cancelling"},
+    "releasing": {"completed", "restoring", "restored"},
+    "restoring": {"restored"},
+    "cancelling": {"expired", "refunded", "completed", "rejected", "releasing", "restored", "restoring"},
+}
+TICK_MS: Final = 300_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+
+
+def register(scenario: Scenario, limits: Mapping[str, str]) -> None:
+    """Register what holds after every message while the coordinator and the state-manager run their own code.
+
+    Args:
+        scenario: with all five processes.
+        limits: those in force, by name.
+    """
+    invariants.books(scenario, C, "I12 I20 I23: the coordinator's books agree")
+    invariants.books(scenario, S, "I23: the state-manager's books agree")
+    invariants.stay_final(scenario, C, STATES)
+    invariants.grow(scenario, C, ("Minted", "Burned", "Restored"))
+    invariants.grow(scenario, S, ())
+    invariants.no_floats(scenario, (U, L, T, C, S))
+    _pauses(scenario)
+    _volumes(scenario, limits)
+    _reports(scenario)
+    for process, rights in RIGHTS.items():
+        invariants.only_rightful(scenario, process, rights)
+
+
+def _opened(world: World) -> dict[str, Op]:
+    """Return the operations that the last message opened at C, without those refused at once."""
+    before, now = change(world, C)
+    return {id_: op for id_, op in now.ops.items() if id_ not in before.ops and op.state != "rejected"}
+
+
+def _pauses(scenario: Scenario) -> None:
+    @scenario.invariant(of=C, name="I17: nothing begins under a pause, which itself changes nothing")
+    def paused(world: World) -> str | None:
+        before, now = change(world, C)
+        for id_, op in _opened(world).items():
+            if before.facts[f"paused-{op.kind}"] == "yes":
+                return f"{id_}: a {op.kind} was accepted under a pause"
+        message = world.last.message
+        if tag(message, "Action") == "Pause" and before.facts["refunding"] == now.facts["refunding"]:
+            for id_, op in before.ops.items():
+                if now.ops[id_] is not op and now.ops[id_].state != "cancelling":  # its deadline may have come
+                    return f"{id_}: {op.state} became {now.ops[id_].state} by a pause"
+        return None
+
+    @scenario.invariant(of=C, name="I24: the state-manager stops, and starts nothing")
+    def tightened(world: World) -> str | None:
+        before, now = change(world, C)
+        if world.last.message["From"] != world.address(S):
+            return None
+        loosened = [k for k, v in before.facts.items() if k.startswith("paused-") and v == "yes" != now.facts[k]]
+        return f"{', '.join(loosened)} ended" if loosened else None
+
+
+def _volumes(scenario: Scenario, limits: Mapping[str, str]) -> None:
+    @scenario.invariant(of=C, name="I19: what is accepted is within the limits")
+    def within(world: World) -> str | None:
+        opened = _opened(world)
+        if not opened:
+            return None
+        now = view(world, C)
+        for id_, op in opened.items():
+            for name, limit, counted in _windows(now, op, limits):
+                total = sum(one.quantity for one in counted)
+                if total > limit:
+                    return f"{id_}: {name} is {limit}, {total} were accepted"
+        return None
+
+    @scenario.invariant(of=(T, C), name="I19: the supply stays below its cap")
+    def capped(world: World) -> str | None:
+        cap = int(limits.get("Supply-Cap", 0))
+        sums = view(world, T).sums
+        if cap and not sums["Restored"] and sums["TotalSupply"] > cap:
+            return f"{sums['TotalSupply']} TIM3, the cap is {cap}"
+        return None
+
+
+def _windows(now: View, op: Op, limits: Mapping[str, str]) -> list[tuple[str, int, list[Op]]]:
+    """Return the name, the limit and the operations of each window that an operation falls into.
+
+    What came to nothing counts no more. Windows are whole ticks, so that these, being shorter, hold no more than C's.
+    """
+    kind = op.kind.title()
+    alike = [one for one in now.ops.values() if one.kind == op.kind and one.outcome in (None, "completed")]
+    own = [one for one in alike if one.user == op.user]
+    block = [one for one in alike if one.height == op.height]
+    windows = []
+    if f"User-{kind}-24h" in limits:
+        day = [one for one in own if one.since > op.since - DAY_MS]
+        windows.append((f"User-{kind}-24h", int(limits[f"User-{kind}-24h"]), day))
+    if f"Block-{kind}" in limits:
+        most, share = int(limits[f"Block-{kind}"]), int(limits["User-Share-Percent"])
+        windows.append((f"Block-{kind}", most, block))
+        windows.append(("User-Share-Percent", most * share // 100, [one for one in block if one.user == op.user]))
+    if op.kind == "mint" and "Net-Mint-1h" in limits:
+        burned = sum(one.quantity for one in now.ops.values() if one.kind == "burn" and one.state == "completed")
+        hour = [one for one in alike if one.since > op.since - HOUR_MS]
+        windows.append(("Net-Mint-1h", int(limits["Net-Mint-1h"]) + burned, hour))
+    return windows
+
+
+def _reports(scenario: Scenario) -> None:
+    @scenario.invariant(of=S, name="I24: the ratio is that of one round")
+    def exact(world: World) -> str | None:
+        before, now = change(world, S)
+        facts = now.facts
+        if before.facts["round"] == facts["round"]:
+            return None
+        supply = int(facts["first-Minted"]) + int(facts["second-Restored"]) - int(facts["second-Burned"])
+        there = max(int(facts["locks-Backing"]) - int(facts["locks-Deficit"]), 0)
+        ratio = str(there * 10_000 // supply) if supply > 0 else "none"
+        rounds = {facts[f"{step}-Round"].partition("-")[0] for step in ("first", "locks", "second")}
+        if rounds != {facts["round"]} or facts["ratio"] != ratio:
+            return f"the ratio of rounds {sorted(rounds)} is {ratio}, round {facts['round']} says {facts['ratio']}"
+        return None
+
+
+def _is(*names: str) -> Callable[[World, str], bool]:
+    return lambda world, sender: world.name(sender) in names
+
+
+def _anyone(_world: World, _sender: str) -> bool:
+    return True
+
+
+def _rights(*groups: tuple[tuple[str, ...], str]) -> dict[str, Callable[[World, str], bool]]:
+    """Return who may say what: each group is the names of senders, none for anybody, and actions."""
+    return {action: _is(*senders) if senders else _anyone for senders, actions in groups for action in actions.split()}
+
+
+_OWNER: Final = (("owner",), "Configure Set-Limits Transfer-Admin Propose-Config Apply-Config Eval")
+_TIME: Final = ((), "Tick Cron")
+
+# Section "who may say what" of docs/protocol.md: what changes anything, and whose word it must be.
+RIGHTS: Final = {
+    C: _rights(
+        _OWNER,
+        _TIME,
+        ((), "Mint Burn Nudge"),
+        ((L,), "Collateral-Held Collateral-Failed Collateral-Cancelled Collateral-Returned Deposit-Received Release-Ack"),
+        ((T,), "Mint-Confirmed Mint-Waiting Mint-Rejected Mint-Cancelled"),
+        ((T,), "Burn-Confirmed Burn-Rejected Burn-Cancelled Burn-Restored"),
+        ((L, T), "Op-Conflict"),
+        ((S,), "Risk-Alert Get-Report"),
+        (("owner",), "Pause Unpause Activate Set-Guardian"),
+        ((L, T, S), "Hello Hello-Ack"),
+    ),
+    L: _rights(
+        _OWNER,
+        _TIME,
+        ((C,), "Lock-Collateral Expect-Deposit Deposit-Decision Cancel-Collateral"),
+        ((T,), "Voucher-Used Voucher-Void Voucher-Ack Release-Order"),
+        ((U,), "Credit-Notice Lock-Confirmed Lock-Error Capture-Confirmed Unlock-Confirmed Unlock-Error"),
+        ((), "Claim Set-Payee"),
+        (("owner",), "Resolve"),
+        ((C, T, S), "Hello Hello-Ack Get-Report"),
+    ),
+    T: _rights(
+        _OWNER,
+        _TIME,
+        ((), "Transfer"),
+        ((C,), "Mint Cancel-Mint Burn Cancel-Burn"),
+        ((L,), "Voucher Release-Ack Ack"),
+        ((C, L, S), "Hello Hello-Ack Get-Report"),
+    ),
+    U: _rights(
+        (("owner",), "Mint Eval Faucet-Cap"),
+        ((), "Transfer Approve Faucet"),
+        ((L,), "Lock Capture Unlock"),
+    ),
+    S: _rights(
+        _OWNER,
+        _TIME,
+        ((), "Refresh"),
+        ((C, L, T), "Report Hello Hello-Ack"),
+    ),
+}  # fmt: skip

@@ -1,0 +1,291 @@
+"""What the processes of TIM3 hold, read at once after each of their messages, and whether their own books agree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from tim3tool.simulate import World
+
+__all__ = ["STATES", "C", "L", "Op", "S", "T", "U", "View", "change", "tag", "view"]
+
+U, L, T, C, S = "mock-usda", "lock-manager", "token-manager", "coordinator", "state-manager"
+STATES: Final = {U: "Usda", L: "Tim3", T: "Tim3", C: "Tim3", S: "Tim3"}
+
+# Each chunk below is the body of a function of `lines`, which it appends to, and returns what is wrong.
+_TOKEN: Final = """
+local sum, minted, burned = 0, 0, 0
+for account, balance in pairs(Tim3.Balances) do
+  if not canonical(balance) then return "I6: " .. account .. " has " .. tostring(balance) end
+  sum = sum + n(balance)
+  lines[#lines + 1] = "held " .. account .. " " .. balance
+end
+for id, record in pairs(Tim3.Ops.Records) do
+  if record.state == "minted" then minted = minted + n(record.qty) end
+  if record.state == "burned" or record.state == "released" then burned = burned + n(record.qty) end
+  lines[#lines + 1] = ("op %s %s %s %s %s"):format(id, record.kind, record.state, record.user or "-", record.qty or "-")
+end
+sums("TotalSupply", "Minted", "Burned", "Restored", "Vouched")
+local supply, restored = n(Tim3.TotalSupply), n(Tim3.Restored)
+if sum ~= supply then return ("I3: balances are %d, the supply %d"):format(sum, supply) end
+if supply ~= n(Tim3.Minted) - n(Tim3.Burned) + restored then return "I4: the supply is not Minted - Burned + Restored" end
+if minted ~= n(Tim3.Minted) then return ("I5: %s minted, the records say %d"):format(Tim3.Minted, minted) end
+if n(Tim3.Minted) > n(Tim3.Vouched) then return "I5: more is minted than was vouched for" end
+if burned ~= n(Tim3.Burned) - restored then return ("I12: %s burned, the records say %d"):format(Tim3.Burned, burned + restored) end
+"""
+
+_LOCKS: Final = """
+local claimable, credits = 0, 0
+for account, amount in pairs(Tim3.Claimable) do
+  if not canonical(amount) then return "I6: " .. account .. " may claim " .. tostring(amount) end
+  claimable = claimable + n(amount)
+  lines[#lines + 1] = "held " .. account .. " " .. amount
+end
+for id, record in pairs(Tim3.Ops.Records) do
+  if record.sender and record.qty then credits = credits + n(record.qty) end
+  lines[#lines + 1] = ("op %s %s %s %s %s"):format(id, record.kind, record.state, record.user or "-", record.qty or "-")
+  if record.sender and record.user and record.sender ~= record.user then
+    return ("I10: the deposit %s of %s is booked for %s"):format(id, record.sender, record.user)
+  end
+end
+sums("Vouched", "Voided", "Released", "Returned", "Collateral", "Releasing", "Credits", "Payouts", "Pending",
+  "Quarantined", "Owed", "Buffer", "PoolIn", "PoolOut")
+if n(Tim3.Vouched) ~= n(Tim3.Collateral) + n(Tim3.Releasing) + n(Tim3.Released) + n(Tim3.Voided) then
+  return "I8: what was vouched for is not all there"
+end
+if claimable ~= n(Tim3.Owed) then return ("I11: %s owed, accounts may claim %d"):format(Tim3.Owed, claimable) end
+if Tim3.Config and Tim3.Config.mode == "custody" then
+  local held = n(Tim3.Collateral) + n(Tim3.Pending) + n(Tim3.Quarantined) + n(Tim3.Owed) + n(Tim3.Buffer)
+  if held ~= n(Tim3.Credits) - n(Tim3.Payouts) then return "I8: what is held is not what came less what was sent" end
+  if n(Tim3.Owed) + n(Tim3.Payouts) > n(Tim3.Released) + n(Tim3.Returned) then
+    return "I11: more is owed and paid than was released and returned"
+  end
+end
+if credits ~= n(Tim3.Credits) then return ("I16: credits are %s, the records say %d"):format(Tim3.Credits, credits) end
+"""
+
+_USDA: Final = """
+local sum, locked = 0, {}
+for account, balance in pairs(Usda.Balances) do
+  if not canonical(balance) then return "I6: " .. account .. " has " .. tostring(balance) end
+  sum = sum + n(balance)
+  lines[#lines + 1] = "held " .. account .. " " .. balance
+end
+sums("TotalSupply")
+if sum ~= n(Usda.TotalSupply) then return "I7: balances do not add up to the supply" end
+for spender, locks in pairs(Usda.Locks) do
+  for id, lock in pairs(locks) do
+    if lock.state == "held" then locked[lock.owner] = (locked[lock.owner] or 0) + n(lock.qty) end
+    lines[#lines + 1] = ("op %s lock %s %s %s"):format(id, lock.state, lock.owner or "-", lock.qty or "-")
+    if lock.state == "held" then lines[#lines + 1] = "locked " .. spender .. " " .. lock.qty end
+  end
+end
+for spender, pool in pairs(Usda.Pools) do locked[spender] = (locked[spender] or 0) + n(pool) end
+for account, amount in pairs(Usda.Locked) do lines[#lines + 1] = "locked " .. account .. " " .. amount end
+for account, amount in pairs(locked) do
+  if amount ~= n(Usda.Locked[account] or "0") then
+    return ("I7: %s of %s locked, the records say %d"):format(Usda.Locked[account], account, amount)
+  end
+  if amount > n(Usda.Balances[account] or "0") then return "I7: more is locked than " .. account .. " has" end
+end
+"""
+
+_COORDINATOR: Final = """
+local open, reserved, messages = {}, 0, {}
+for id, op in pairs(Tim3.Ops.Records) do
+  lines[#lines + 1] = ("op %s %s %s %s %s %s %d %d"):format(id, op.kind, op.state, op.user, op.qty, op.outcome or "-",
+    (op.tick or 0) * 300000, op.height or 0)
+  if op.message and messages[op.message] then return "I12: one message opened " .. id .. " and " .. messages[op.message] end
+  if op.message then messages[op.message] = id end
+  if not op.outcome then
+    open[op.user] = (open[op.user] or 0) + 1
+    if op.kind == "mint" then reserved = reserved + n(op.qty) end
+  end
+end
+sums("Reserved", "Unfunded", "Minted", "Burned", "Restored")
+for _, scope in ipairs({ "mint", "burn" }) do
+  lines[#lines + 1] = "fact paused-" .. scope .. " " .. (Tim3.Paused[scope] and "yes" or "no")
+end
+lines[#lines + 1] = "fact refunding " .. tostring(Tim3.Refunding)
+if reserved ~= n(Tim3.Reserved) then return ("I20: %s reserved, operations need %d"):format(Tim3.Reserved, reserved) end
+local most = Tim3.Settings["Max-In-Flight"] or 1
+for user, known in pairs(Tim3.Users) do
+  if known.open ~= (open[user] or 0) then
+    return ("I20: %d operations of %s are open, %d are known"):format(open[user] or 0, user, known.open)
+  end
+  if known.open > most then return "I20: too many operations of " .. user end
+end
+"""
+
+_STATE: Final = """
+for name, value in pairs(Tim3.Current) do lines[#lines + 1] = "fact " .. name .. " " .. tostring(value) end
+for step, report in pairs(Tim3.Gathered) do
+  for name, value in pairs(report) do lines[#lines + 1] = ("fact %s-%s %s"):format(step, name, tostring(value)) end
+end
+"""
+
+_FRAME: Final = """(function()
+local state = %s
+local lines = { "clock " .. state.Now .. " " .. state.Height, "size handlers " .. #Handlers.list }
+local function n(text) return math.tointeger(tonumber(text)) end
+local function canonical(text) return type(text) == "string" and text:find("^[1-9]%%d*$") end
+local function sums(...)
+  for _, name in ipairs({ ... }) do lines[#lines + 1] = "sum " .. name .. " " .. tostring(state[name]) end
+end
+local function books() %s end
+local problem = books()
+if state.Halted then problem = "halted: " .. state.Halted end
+if #Inbox > 1 then problem = "I23: the Inbox grows" end
+for _, name in ipairs({ "Log", "Alarms" }) do
+  local book = state[name]
+  if book and book.Items[book.Last - book.Capacity] then problem = "I23: the journal " .. name .. " grows" end
+end
+return table.concat(lines, "\\n") .. (problem and "\\nproblem " .. problem or "")
+end)()"""
+
+_READS: Final = {
+    U: _FRAME % ("Usda", _USDA),
+    L: _FRAME % ("Tim3", _LOCKS),
+    T: _FRAME % ("Tim3", _TOKEN),
+    C: _FRAME % ("Tim3", _COORDINATOR),
+    S: _FRAME % ("Tim3", _STATE),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Op:
+    """An operation, or a lock at U, as a process has it.
+
+    Args:
+        kind: mint, burn, collateral, release or lock.
+        state: its state.
+        user: whose it is; empty where that is not known.
+        quantity: how much, in base units; 0 where that is not known.
+        outcome: how it ended, at C.
+        since: when it was accepted at C, at the earliest, in ms.
+        height: in which block that was.
+    """
+
+    kind: str
+    state: str
+    user: str
+    quantity: int
+    outcome: str | None = None
+    since: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """What a process holds. Nothing in it may be changed.
+
+    Args:
+        problem: what does not hold inside it.
+        now: its clock, in ms.
+        block: its block height.
+        handlers: how many handlers it has.
+        sums: sums of its state by name, in base units.
+        held: balances, or what accounts may claim, in base units by account.
+        locked: U: how much there is in an account's pool, or locked for it.
+        ops: its operations by Op-Id.
+        facts: what else it says, by name.
+    """
+
+    problem: str | None
+    now: int
+    block: int
+    handlers: int
+    sums: dict[str, int]
+    held: dict[str, int]
+    locked: dict[str, int]
+    ops: dict[str, Op]
+    facts: dict[str, str]
+
+    def is_like(self, other: View) -> bool:
+        """Tell whether nothing but the clock differs."""
+        mine = (self.sums, self.held, self.locked, self.ops, self.facts, self.handlers)
+        return mine == (other.sums, other.held, other.locked, other.ops, other.facts, other.handlers)
+
+
+_AMOUNT: Final = re.compile("0|[1-9][0-9]*")
+
+
+@lru_cache(maxsize=1024)
+def _op(line: str) -> tuple[str, Op]:
+    id_, kind, state, user, quantity, *more = line.split(" ")
+    amount = 0 if quantity == "-" else int(quantity)
+    user = "" if user == "-" else user
+    if not more:
+        return id_, Op(kind=kind, state=state, user=user, quantity=amount)
+    outcome = None if more[0] == "-" else more[0]
+    return id_, Op(
+        kind=kind, state=state, user=user, quantity=amount, outcome=outcome, since=int(more[1]), height=int(more[2])
+    )
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> View:
+    problem, now, block, handlers = None, 0, 0, 0
+    sums: dict[str, int] = {}
+    held: dict[str, int] = {}
+    locked: dict[str, int] = {}
+    ops: dict[str, Op] = {}
+    facts: dict[str, str] = {}
+    for line in text.splitlines():
+        kind, _, rest = line.partition(" ")
+        if kind == "op":
+            id_, op = _op(rest)
+            ops[id_] = op
+            continue
+        name, _, value = rest.partition(" ")
+        if kind == "sum":
+            if not _AMOUNT.fullmatch(value):
+                problem = f"I6: {name} is {value}"
+            else:
+                sums[name] = int(value)
+        elif kind == "held":
+            held[name] = int(value)
+        elif kind == "locked":
+            locked[name] = locked.get(name, 0) + int(value)
+        elif kind == "clock":
+            now, block = int(name), int(value)
+        elif kind == "size":
+            handlers = int(value)
+        elif kind == "fact":
+            facts[name] = value
+        else:
+            problem = rest
+    return View(
+        problem=problem,
+        now=now,
+        block=block,
+        handlers=handlers,
+        sums=sums,
+        held=held,
+        locked=locked,
+        ops=ops,
+        facts=facts,
+    )
+
+
+def view(world: World, process: str) -> View:
+    """Return what a process holds now."""
+    return _parsed(world.read(process, _READS[process]))
+
+
+def change(world: World, process: str) -> tuple[View, View]:
+    """Return what a process held before its last message, and what it holds since; equal when it is asked first."""
+    number = world.network.changes(world.address(process))
+    known = world.memory.get(f"change {process}")
+    if known is None or known[0] != number:
+        now = view(world, process)
+        known = world.memory[f"change {process}"] = (number, known[2] if known else now, now)
+    return known[1], known[2]
+
+
+def tag(message: dict[str, Any], name: str) -> str | None:
+    """Return the first tag of a name."""
+    return next((one["value"] for one in message["Tags"] if one["name"] == name), None)
