@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import pytest
 
 SCENARIO = """
@@ -91,3 +97,25 @@ def test_code_that_fails_is_shown(project, workers: str):
     assert "raised AttributeError" in ran.err
     assert "mend it at counting.py:" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_an_interruption_ends_the_workers_and_leaves_nothing_behind(project):
+    project.write("counting.py", SCENARIO.replace("LIMIT", "100000"))
+    words = [sys.executable, "-m", "tim3tool", "simulate", "counting.py", "--time", "120", "--workers", "2"]
+    with subprocess.Popen(
+        words, cwd=project.folder, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as ran:
+        time.sleep(4)
+        os.killpg(ran.pid, signal.SIGINT)  # as a terminal does
+        out, err = ran.communicate(timeout=60)
+    assert ran.returncode == 130, err
+    assert "Traceback" not in out + err
+    assert "leaked" not in err
+
+
+def test_time_is_kept_by_all_workers(project):
+    project.write("counting.py", SCENARIO.replace("LIMIT", "100000"))
+    start = time.monotonic()
+    ran = project.run("simulate", "counting.py", "--time", "3", "--workers", "2")
+    assert ran.code == 0, ran.err
+    assert time.monotonic() - start < 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Campaign", "Summary"]
 
-_BATCH: Final = 25
+_BATCH: Final = 10
 _SHRINKING: Final = 30.0
 
 
@@ -127,7 +128,8 @@ class Campaign:
     def _spread(self, start: float, clock: Callable[[], float]) -> Iterator[_Batch]:
         ranges = self._ranges()
         is_failed = False
-        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
+        until = None if self.seconds is None else time.time() + self.seconds - (clock() - start)
+        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_leave_to_parent) as pool:
             waiting: set[Future[_Batch]] = set()
             try:
                 while True:
@@ -135,7 +137,7 @@ class Campaign:
                         seeds = next(ranges, None)
                         if seeds is None:
                             break
-                        waiting.add(pool.submit(_batch, self, seeds))
+                        waiting.add(pool.submit(_batch_until, self, seeds, until))
                     if not waiting:
                         return
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -145,6 +147,16 @@ class Campaign:
                         yield batch
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _leave_to_parent() -> None:
+    """Let an interruption from the terminal end the parent alone, which then ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _batch_until(campaign: Campaign, seeds: range, until: float | None) -> _Batch:
+    """Run seeds until one violates an invariant, or a moment has come (seconds since 1970)."""
+    return _batch(campaign, seeds, lambda: until is not None and time.time() >= until)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
