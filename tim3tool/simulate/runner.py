@@ -133,6 +133,24 @@ class Runner:
         own = Random(seed)  # noqa: S311 - it must be repeatable
         return self._go(seed, self._drawn(chance or own, is_salted=chance is None))
 
+    def play(self, script: Callable[[World], object], *, seed: int = 0) -> Run:
+        """Do one run in which a function decides what happens; what it asserts is its own.
+
+        Args:
+            script: what happens. Invariants are checked after each message that `World.settle` delivers, after the
+                script, and at rest.
+            seed: of the network.
+        """
+        self.begin(seed)
+        violation = None
+        try:
+            script(self.world)
+            self._check()
+            self._rest()
+        except _Violated as violated:
+            violation = violated.violation
+        return Run(seed=seed, steps=(), violation=violation, deliveries=self._made())
+
     def replay(self, seed: int, steps: Iterable[Act | Step], *, watch: Callable[[], object] | None = None) -> Run:
         """Do one run by steps that were written down.
 
@@ -154,7 +172,6 @@ class Runner:
 
     def _go(self, seed: int, steps: Iterable[tuple[Act | Step, Random]]) -> Run:
         self.begin(seed)
-        network = self.world.network
         done: list[Act | Step] = []
         violation = None
         try:
@@ -165,8 +182,10 @@ class Runner:
             self._rest()
         except _Violated as violated:
             violation = violated.violation
-        made = len(network.deliveries) - self.started
-        return Run(seed=seed, steps=tuple(done), violation=violation, deliveries=made)
+        return Run(seed=seed, steps=tuple(done), violation=violation, deliveries=self._made())
+
+    def _made(self) -> int:
+        return len(self.world.network.deliveries) - self.started
 
     def _drawn(self, chance: Random, *, is_salted: bool) -> Iterable[tuple[Act | Step, Random]]:
         """Yield steps that chance decides; each must have happened before the next is drawn."""

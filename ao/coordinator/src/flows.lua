@@ -50,6 +50,19 @@ local function ask(tim3, id, op, asked, now)
   return { commands.command(tim3, id, op) }
 end
 
+--- Note that the lock-manager has an operation's deposit: from now on it is up to it to say that it holds it, and it is
+-- asked again until it does.
+--- @param tim3 table state
+--- @param id string Op-Id
+--- @param op table
+--- @param now integer milliseconds
+function flows.deposited(tim3, id, op, now)
+  if op.state == "collateral" and not op.retryAt then
+    op.asked, op.sentAt = "Expect-Deposit", now
+    retries.start(tim3, id, op, now)
+  end
+end
+
 --- Open an operation that is accepted.
 --- @param tim3 table state
 --- @param request table

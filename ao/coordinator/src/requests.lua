@@ -216,6 +216,7 @@ function requests.deposit(tim3, request)
   if intent then
     intent.deposit = id
     quotas.fund(tim3, intent)
+    flows.deposited(tim3, claimed, intent, request.now)
     return { decision(tim3, id, "accept", { As = claimed }) }
   end
   local known = opbook.get(tim3.Ops, id)
@@ -230,6 +231,7 @@ function requests.deposit(tim3, request)
   end
   local op = { kind = "mint", user = user, qty = quantity }
   local messages = flows.open(tim3, request, id, op, "collateral", nil)
+  flows.deposited(tim3, id, op, request.now)
   messages[#messages + 1] = decision(tim3, id, "accept", {})
   messages[#messages + 1] = commands.notice(tim3, id, op)
   return messages

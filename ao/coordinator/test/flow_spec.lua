@@ -352,6 +352,23 @@ describe("deposits the lock-manager asks about", function()
     support.checkInvariants(coordinator)
   end)
 
+  it("are asked about until the lock-manager says that it holds them", function()
+    local id = support.open(coordinator, "Mint", ALICE, "10")
+    assert.equal("accept", ask("7", ALICE, "10", id).Decision)
+    assert.equal("accept", ask("8", BOB, "10").Decision)
+    network:advance(31000)
+    local asked = {}
+    for _, message in ipairs(coordinator:send({ From = BOB, Action = "Tick" }).Messages) do
+      asked[#asked + 1] = message.Action .. " " .. message.Tags["Op-Id"]
+    end
+    assert.same({ "Expect-Deposit " .. id, "Expect-Deposit d8" }, asked)
+    peers.locks("Collateral-Held", id)
+    peers.locks("Collateral-Held", "d8")
+    assert.equal("held", support.state(coordinator, id))
+    assert.equal("held", support.state(coordinator, "d8"))
+    support.checkInvariants(coordinator)
+  end)
+
   it("are refused with the reason, and stay refused", function()
     rig.ok(coordinator:send({ Action = "Pause", Scope = "mint", Reason = "x" }))
     local result = peers.locks("Deposit-Received", "d7", { User = ALICE, Quantity = "10" })
