@@ -16,12 +16,15 @@ from proof import sample
 from views import C, L, S, T, U, tag, view
 
 from tim3tool.sim import Faults
+from tim3tool.simulate import Scenario
 
 if TYPE_CHECKING:
     from tim3tool.sim import Mail
     from tim3tool.simulate import World
 
 both = pytest.mark.parametrize("mode", MODES)
+TOKENS = (play.HERE / "token_double.lua").read_text()
+DOUBLE = "Kind = '%s'\n"
 EACH = [(mode, one) for mode in MODES for one in play.flow(mode)]
 hops = pytest.mark.parametrize(("mode", "hop"), EACH, ids=[f"{mode}: {hop}" for mode, hop in EACH])
 
@@ -436,6 +439,76 @@ def test_20_what_was_pruned_and_comes_again(mode: str):
     play.play(mode, script, is_checked=False)
 
 
+def misconfigured(fault: str, where: str) -> str:
+    """Configure all processes with one mistake, and return what the coordinator says to Activate."""
+    scenario = Scenario("misconfigured", actions=0)
+    answered: list[str] = []
+
+    @scenario.setup
+    def start(world: World) -> None:
+        for process in tim3.PROCESSES:
+            other = DOUBLE % "blueprint" + "Denomination = '6'\n" + TOKENS if fault == "denomination" else None
+            is_deaf = (fault, where) == ("authority", process)
+            world.network.authority = world.address("another unit" if is_deaf else "the unit")
+            world.spawn(process, source=other if process == U else None)
+        world.network.authority = world.address("the unit")
+        config = {"Action": "Configure", "Collateral-Mode": "custody"}
+        config |= {name: world.address(peer) for name, peer in tim3.PEERS.items()}
+        for process in (L, T, S, C):
+            change = {"State-Manager" if where != S else "Token-Manager": world.address("typo")}
+            mistake = change if fault == "peer" else {"Collateral-Mode": "lock"}
+            wrong = mistake if fault in ("peer", "mode") and process == where else {}
+            world.send("owner", process, config | wrong)
+        for _ in range(2):
+            ask(world, "owner", C, "Activate")
+            world.advance(60_000)
+        answered.extend(str(tag(message, "Action")) for message in world.network.mail(world.address("owner")))
+        refused = ask(world, "alice", C, "Mint", Quantity="5" + "0" * 12)
+        assert (fault, where) == ("none", "nowhere") or (refused and tag(refused, "Error-Code") == "not-active")
+
+    play.Runner(scenario, folder=play.HERE)
+    return answered[-1]
+
+
+FAULTS = [(fault, process) for fault in ("peer", "mode", "authority") for process in (L, T, S, C)]
+
+
+@pytest.mark.parametrize(("fault", "where"), [*FAULTS, ("denomination", U)])
+def test_21_a38_nothing_starts_while_something_is_configured_otherwise(fault: str, where: str):
+    assert misconfigured(fault, where) == "Activate-Error"
+
+
+def test_21_nothing_else_keeps_the_system_from_starting():
+    assert misconfigured("none", "nowhere") == "Activate-Ok"
+
+
+@both
+def test_22_a_flood_of_junk(mode: str):
+    def sizes(world: World) -> list[int]:
+        return [world.network.process(world.address(process)).memory_used for process in tim3.PROCESSES]
+
+    def flood(world: World, chance: Random, many: int) -> None:
+        actions = ("Junk", "Mint-Error", "Credit-Notice", "Voucher", "Balance-Error", "mint", "MINT", "", "__index")
+        for _ in range(many):
+            tags = {"Action": chance.choice(actions), "Op-Id": "x" * chance.randint(0, 200), "Quantity": "-1"}
+            world.post(
+                f"user {chance.randint(1, 50)}", chance.choice(tim3.PROCESSES), tags, "x" * chance.randint(0, 900)
+            )
+            world.settle()
+
+    def script(world: World) -> None:
+        mint(world, "alice", 100)
+        chance = Random(7)
+        flood(world, chance, 200)
+        views, before = [view(world, one) for one in tim3.PROCESSES], sizes(world)
+        flood(world, chance, sample(1000))
+        assert all(view(world, one).is_like(old) for one, old in zip(tim3.PROCESSES, views, strict=True))
+        assert all(now < 2.5 * old for old, now in zip(before, sizes(world), strict=True)), (before, sizes(world))
+        assert not any(world.network.mail(world.address(f"user {number}")) for number in range(1, 51))
+
+    play.play(mode, script)
+
+
 @both
 def test_23_errors_that_keep_their_effects(mode: str):
     play.explored(play.runner_of(mode, raw=True), range(sample(2)))
@@ -449,6 +522,41 @@ def test_24_depth_first_and_by_the_names_of_numbers(mode: str):
 
     assert holds(play.play(mode, script, order="depth-first"), "alice") == (60, 940)
     play.explored(play.runner_of(mode, order="depth-first"), range(sample(2)))
+
+
+@pytest.mark.parametrize("kind", ["blueprint", "without X- tags", "strict, with zeros"])
+def test_25_other_tokens_in_custody(kind: str):
+    def there(world: World, user: str) -> int:
+        return int(world.read(U, f"Balances['{world.address(user)}'] or '0'"))
+
+    def backed(world: World) -> None:
+        assert view(world, L).problem is view(world, T).problem is None
+        sums = view(world, L).sums
+        assert view(world, T).sums["TotalSupply"] <= sums["Credits"] - sums["Payouts"] <= there(world, L)
+
+    def script(world: World) -> None:
+        if kind.startswith("strict"):  # what it cannot send is its whole balance
+            ask(world, "owner", U, "Mint", Quantity="5")
+            deposit(world, "owner", 1, X_Action="Top-Up")
+        mint(world, "alice", 100)
+        deposit(world, "bob", 50)
+        backed(world)
+        assert view(world, T).held == {world.address("alice"): 100, world.address("bob"): 50}
+        before = view(world, L).sums
+        for quantity in ("0x10", "+7", "007", "0", str(2**256 + 5)):
+            ask(world, "bob", U, "Transfer", Recipient=world.address(L), Quantity=quantity)
+            backed(world)
+        ask(world, "bob", U, "Burn", Recipient=world.address(L), Quantity="9")
+        assert view(world, L).sums == before
+        ask(world, "owner", U, "Mint", Recipient=world.address(L), Quantity="7")  # to whom did the token say so?
+        backed(world)
+        burn(world, "alice", 100)
+        burn(world, "bob", 50)
+        backed(world)
+        assert there(world, "alice") == 1000
+        assert not view(world, L).held
+
+    play.play("custody", script, is_checked=False, usda=DOUBLE % kind + TOKENS)
 
 
 @both

@@ -40,10 +40,17 @@ ROUNDS = 40
 REPEATED = 12
 
 
-def start(world: World, mode: str, limits: Mapping[str, str]) -> None:
-    """Spawn, configure and activate everything, and give users collateral."""
+def start(world: World, mode: str, limits: Mapping[str, str], usda: str | None = None) -> None:
+    """Spawn, configure and activate everything, and give users collateral.
+
+    Args:
+        world: the world.
+        mode: `custody` or `lock`.
+        limits: the coordinator's, by name.
+        usda: the code of another collateral token than mock-usda.
+    """
     for process in PROCESSES:
-        world.spawn(process)
+        world.spawn(process, source=usda if process == U else None)
     world.send("owner", C, {"Action": "Set-Limits", **limits})
     tags = {name: world.address(peer) for name, peer in PEERS.items()} | {
         "Action": "Configure",
@@ -59,7 +66,8 @@ def start(world: World, mode: str, limits: Mapping[str, str]) -> None:
         if mode == "lock":
             world.send(user, U, {"Action": "Approve", "Spender": world.address(L), "Quantity": "1000000"})
     for process in PROCESSES:
-        change(world, process)
+        if process != U or usda is None:
+            change(world, process)
 
 
 def quantity(chance: Random) -> str:
@@ -85,7 +93,13 @@ def is_payout(world: World, mail: Mail) -> bool:
 
 
 def made(
-    mode: str, *, order: Order = "fifo", raw: bool = False, limits: Mapping[str, str] = LIMITS, is_checked: bool = True
+    mode: str,
+    *,
+    order: Order = "fifo",
+    raw: bool = False,
+    limits: Mapping[str, str] = LIMITS,
+    is_checked: bool = True,
+    usda: str | None = None,
 ) -> Scenario:
     """Return the scenario of a collateral mode.
 
@@ -95,9 +109,12 @@ def made(
         raw: see `Scenario`.
         limits: the coordinator's, by name.
         is_checked: whether it has invariants; a test that breaks them on purpose looks for itself.
+        usda: the code of another collateral token than mock-usda; it has no invariants then.
     """
-    scenario = Scenario(f"TIM3, {mode} mode", actions=30, faults=FAULTS, order=order, raw=raw)
-    scenario.setup(lambda world: start(world, mode, limits))
+    scenario = Scenario(
+        f"TIM3, {mode} mode", actions=30, faults=FAULTS, order=order, raw=raw, errors_allowed=usda is not None
+    )
+    scenario.setup(lambda world: start(world, mode, limits, usda))
     if is_checked:
         invariants.register(scenario, mode)
         conduct.register(scenario, limits)
