@@ -182,3 +182,15 @@ def posted(world: World, decide: Callable[[Mail, int], object]) -> tuple[str, st
     if pending := answers(world, "alice", "Burn-Pending"):
         ids[1] = str(tag(pending[-1], "Op-Id"))
     return ids[0], ids[1]
+
+
+def drop_first(world: World, hop: str) -> Callable[[Mail, int], None]:
+    """Return what drops the first message of a hop."""
+    dropped: list[Mail] = []
+
+    def decide(mail: Mail, _number: int) -> None:
+        if not dropped and is_between_processes(world, mail) and name_of(world, mail) == hop:
+            dropped.append(mail)
+            world.network.drop(mail)
+
+    return decide

@@ -21,7 +21,8 @@ REFUSING = Mutation(
     "  local spender, input = request.from, request.input\n  local id, recipient, quantity",
 )
 
-# name: the mode in which it shows, and the mistake
+# The mistakes that a model of the protocol is known to notice, in that order; the twelfth, a timeout that is taken for an
+# answer, is an honest coordinator's and in test_tim3.py. name: the mode in which it shows, and the mistake
 MISTAKES = {
     "a credit counts as often as it comes": (
         "custody",

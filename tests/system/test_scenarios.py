@@ -88,22 +88,10 @@ def test_05_many_users_at_once(mode: str, seed: int):
     assert all(sum(holds(world, user)) == 1000 > holds(world, user)[1] for user in tim3.USERS)
 
 
-def drop_first(world: World, hop: str) -> Any:
-    """Return what drops the first message of a hop."""
-    dropped: list[Mail] = []
-
-    def decide(mail: Mail, _number: int) -> None:
-        if not dropped and play.is_between_processes(world, mail) and play.name_of(world, mail) == hop:
-            dropped.append(mail)
-            world.network.drop(mail)
-
-    return decide
-
-
 @hops
 def test_06_a_timeout_at_a_hop(mode: str, hop: str):
     def script(world: World) -> None:
-        ids = play.posted(world, drop_first(world, hop))
+        ids = play.posted(world, play.drop_first(world, hop))
         assert len(world.network.lost) == 1
         wait(world, 301_000)
         wait(world, 31_000)
@@ -160,7 +148,7 @@ def test_09_any_order_across_senders(mode: str):
 @hops
 def test_10_a_lost_message_and_a_nudge(mode: str, hop: str):
     def script(world: World) -> None:
-        ids = play.posted(world, drop_first(world, hop))
+        ids = play.posted(world, play.drop_first(world, hop))
         for _ in range(3):
             world.advance(11_000)
             for mail in world.network.lost:
