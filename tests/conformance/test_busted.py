@@ -20,7 +20,8 @@ import pytest
 HERE = Path(__file__).parent
 CORPUS = HERE.parent / "data" / "busted"
 RECORDED = CORPUS / "recorded.json"
-BUSTED = shutil.which("busted")
+LUA, BUSTED = shutil.which("lua5.3"), shutil.which("busted")
+needs_busted = pytest.mark.skipif(not (LUA and BUSTED), reason="busted is not installed (Debian: lua5.3 lua-busted)")
 STATUS = {"success": "passed", "failure": "failed", "error": "error", "pending": "pending"}
 
 # The runs: a corpus file, alone or with options of busted.
@@ -53,7 +54,7 @@ def under_busted(words: list[str], corpus: Path) -> list[Event]:
         events = Path(folder) / "events"
         events.touch()
         shutil.copytree(corpus, Path(folder) / "corpus")
-        command = [str(BUSTED), "-o", str(HERE / "busted_events.lua"), *words]
+        command = [str(LUA), str(BUSTED), "-o", str(HERE / "busted_events.lua"), *words]
         environment = {**os.environ, "BUSTED_EVENTS": str(events)}
         subprocess.run(
             command, cwd=Path(folder) / "corpus", env=environment, capture_output=True, timeout=120, check=False
@@ -164,7 +165,7 @@ def test_a_project_ends_as_it_was_recorded_under_busted(run, recorded):
     assert project_under_us(run) == recorded[run]
 
 
-@pytest.mark.skipif(BUSTED is None, reason="busted is not installed")
+@needs_busted
 @pytest.mark.parametrize("run", PROJECT_RUNS)
 def test_the_record_of_a_project_is_what_busted_answers(run, recorded):
     assert project_under_busted(run) == recorded[run]
@@ -175,7 +176,7 @@ def test_a_suite_ends_as_it_was_recorded_under_busted(run, recorded):
     assert under_us(run) == recorded[run]
 
 
-@pytest.mark.skipif(BUSTED is None, reason="busted is not installed")
+@needs_busted
 @pytest.mark.parametrize("run", RUNS)
 def test_the_record_is_what_busted_answers(run, recorded):
     assert under_busted(run.split(), CORPUS) == recorded[run]
