@@ -33,7 +33,7 @@ MISTAKES = {
         '      ["Release-Ack failed"] = "restoring",\n      deadline = "expired",',
     ),
     "a message that comes twice opens two operations": ("    if known then\n      return { commands.notice", "    if false then\n      return { commands.notice"),
-    "nobody is asked again": ("    retries.start(tim3, id, op, now)\n", ""),
+    "nobody is asked again": ("    retries.start(tim3, id, op, now)\n  end\n  return", "  end\n  return"),
     "a reservation is not returned": ("  quotas.settle(tim3, op, now)\n", ""),
 }  # fmt: skip
 
