@@ -282,6 +282,19 @@ describe("custody mode", function()
     assert.equal("0", owed(ALICE))
   end)
 
+  it("forgets old payouts, as many as the admin says", function()
+    rig.ok(manager:send({ Action = "Set-Limits", ["Keep-Ops"] = "1", ["Keep-Ms"] = "0" }))
+    network:advance(86400001)
+    for reference = 7, 11 do
+      refund(ALICE, "10", tostring(reference))
+      rig.ok(manager:send({ From = ALICE, Action = "Claim" }))
+      network:advance(1)
+    end
+    local kept = "(function() local n = 0 for _ in pairs(Tim3.Sent) do n = n + 1 end return n end)()"
+    assert.is_true(manager:read(kept) <= 2)
+    assert.equal("50", manager:read("Tim3.Payouts"))
+  end)
+
   it("24 releases what is in quarantine a week later, to whom the admin says", function()
     deposit("bob", "10", "7")
     local resolve = { Action = "Resolve", ["Credit-Reference"] = "7", User = BOB, Verdict = "release" }

@@ -120,6 +120,13 @@ describe("lock mode", function()
     })))
   end)
 
+  it("stops where its books do not agree", function()
+    manager:eval("Tim3.Vouched = '1'")
+    assert.same({}, manager:send({ From = BOB, Action = "Tick" }).Messages)
+    assert.is_truthy(manager:read("Tim3.Halted"):find("not what was vouched for", 1, true))
+    assert.same({}, peers.coordinator("Lock-Collateral", OP, FIELDS).Messages)
+  end)
+
   it("knows nothing of custody's commands", function()
     assert.same({}, peers.coordinator("Expect-Deposit", OP, FIELDS).Messages)
     assert.same({}, peers.coordinator("Deposit-Decision", "d9", { Decision = "accept" }).Messages)
