@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -31,14 +32,27 @@ def messenger(units):
 
 
 @pytest.fixture
-def own(project, units, messenger, wallet):
-    """The repository's processes, with a network `wao` whose messenger can be made to fail."""
-    shutil.copytree(ROOT / "ao", project.folder / "ao", dirs_exist_ok=True)
-    manifest = (ROOT / "aoform.yaml").read_text()
+def small(project, units, messenger, wallet):
+    """The counter, with a network `wao` whose messenger can be made to fail."""
     urls = f"mu: '{messenger.url}', cu: '{units.cu}', gateway: '{units.gateway}'"
-    project.write("aoform.yaml", manifest.replace("networks:\n", f"networks:\n  wao: {{{urls}}}\n", 1))
+    manifest = project.folder / "aoform.yaml"
+    manifest.write_text(_with_network(manifest.read_text(), f"wao: {{{urls}}}"))
     wallets.save(wallet, project.folder / "key.json")
     return project
+
+
+@pytest.fixture
+def own(small, units):
+    """The repository's processes in its place."""
+    shutil.copytree(ROOT / "ao", small.folder / "ao", dirs_exist_ok=True)
+    urls = f"mu: '{units.mu}', cu: '{units.cu}', gateway: '{units.gateway}'"
+    small.write("aoform.yaml", _with_network((ROOT / "aoform.yaml").read_text(), f"wao: {{{urls}}}"))
+    return small
+
+
+def _with_network(manifest, line):
+    bare = re.sub(r"^networks:.*\n(?:[ #].*\n)*", "", manifest, flags=re.MULTILINE)
+    return f"networks:\n  {line}\n{bare}"
 
 
 def run(project, verb, *words):
@@ -49,15 +63,16 @@ def run(project, verb, *words):
 
 def process_id(project):
     state = json.loads((project.folder / ".tim3" / "state" / "wao.json").read_text())
-    return state["processes"]["mock-usda"]["id"]
+    return state["processes"]["counter"]["id"]
 
 
-def test_mock_usda_is_deployed_answers_and_keeps_its_state_when_its_code_changes(own, wallet):
+def test_the_five_are_deployed_and_mock_usda_answers_and_keeps_its_state_when_its_code_changes(own, wallet):
     done = run(
         own,
         "deploy",
     )
-    assert [(each["name"], each["action"]) for each in done["processes"]] == [("mock-usda", "created")]
+    assert len(done["processes"]) == 5
+    assert {each["action"] for each in done["processes"]} == {"created"}
     tags = ["-t", f"Recipient={wallet.address}", "-t", "Quantity=5"]
     run(own, "message", "mock-usda", "--action", "Mint", *tags)
     balance = run(own, "dryrun", "mock-usda", "--action", "Balance")["result"]["Messages"][0]["Data"]
@@ -69,37 +84,35 @@ def test_mock_usda_is_deployed_answers_and_keeps_its_state_when_its_code_changes
         'Handlers.add("Extra", "Extra", function(msg) msg.reply({ Data = "new" }) end)\n' + main.read_text()
     )
     changed = run(own, "deploy")
-    assert [each["action"] for each in changed["processes"]] == ["updated"]
+    assert [each["name"] for each in changed["processes"] if each["action"] == "updated"] == ["mock-usda"]
     assert run(own, "message", "mock-usda", "--action", "Extra")["result"]["Messages"][0]["Data"] == "new"
     balance = run(own, "message", "mock-usda", "--action", "Balance")["result"]["Messages"][0]["Data"]
     assert balance == "1000000000000005"
 
 
 @pytest.mark.parametrize("kind", ["reply-lost", "request-lost", "truncated"])
-def test_nothing_is_sent_twice_although_wao_would_evaluate_it_twice(own, messenger, units, kind):
+def test_nothing_is_sent_twice_although_wao_would_evaluate_it_twice(small, messenger, units, kind):
     messenger.fail(*(Fault(kind=kind, on="POST", after=number) for number in (0, 1)))
-    run(own, "deploy")
+    run(small, "deploy")
     assert messenger.faults_left == 0
-    process = process_id(own)
+    process = process_id(small)
     edges = requests.get(f"{units.cu}/results/{process}?sort=ASC&limit=100", timeout=30).json()["edges"]
     assert len(edges) == 3
-    balance = run(own, "dryrun", "mock-usda", "--action", "Balance")["result"]["Messages"][0]["Data"]
-    assert balance == "1000000000000000"
+    read = run(small, "dryrun", "counter", "--action", "Add", "-t", "Amount=1")
+    assert read["result"]["Messages"][0]["Data"] == "6"
 
 
-def test_an_error_of_the_real_module_is_shown_at_its_source(own):
-    main = own.folder / "ao" / "mock-usda" / "src" / "main.lua"
-    main.write_text(main.read_text() + '\nerror("not today")\n')
-    ran = own.run("deploy", "--network", "wao", "--wallet", "key.json")
+def test_an_error_of_the_real_module_is_shown_at_its_source(small):
+    small.write("ao/counter/src/main.lua", 'local x = 1\nerror("not today")\n')
+    ran = small.run("deploy", "--network", "wao", "--wallet", "key.json")
     assert ran.code == 1
     assert "not today" in ran.err
-    assert "ao/mock-usda/src/main.lua:" in ran.err
+    assert "ao/counter/src/main.lua:2" in ran.err
 
 
-def test_code_that_a_message_cannot_carry_is_refused_before_anything_is_sent(own, messenger):
-    main = own.folder / "ao" / "mock-usda" / "src" / "main.lua"
-    main.write_text(main.read_text() + "\n--" + os.urandom(60_000).hex() + "\n")
-    ran = own.run("deploy", "--network", "wao", "--wallet", "key.json")
+def test_code_that_a_message_cannot_carry_is_refused_before_anything_is_sent(small, messenger):
+    small.write("ao/counter/src/main.lua", f"--{os.urandom(60_000).hex()}\n")
+    ran = small.run("deploy", "--network", "wao", "--wallet", "key.json")
     assert ran.code == 1
     assert "102,400" in ran.err
     assert messenger.asked == []
