@@ -172,7 +172,7 @@ def _shown(delivery: Delivery) -> dict[str, Any]:
 
 def _members(delivery: Delivery) -> dict[str, Any]:
     """Return a result as the compute unit beside a node writes it: with ``Output: ""`` beside an ``Error``."""
-    members = {"Messages": [], "Assignments": [], "Spawns": [], "Patches": [], **dict(delivery.result)}
+    members = {"Messages": [], "Assignments": [], "Spawns": [], "Patches": [], "GasUsed": 0, **dict(delivery.result)}
     return members if "Output" in members else {**members, "Output": ""}
 
 

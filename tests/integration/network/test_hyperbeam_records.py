@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -9,14 +10,19 @@ from pathlib import Path
 import pytest
 
 from tim3tool.errors import NetworkError, NetworkRefused
-from tim3tool.localnet import Answer, serving
+from tim3tool.localnet import Answer, HyperbeamNode, serving
+from tim3tool.network.answer import result_of
 from tim3tool.network.dataitem import DataItem
+from tim3tool.network.embedded import Embedded
 from tim3tool.network.http import Http
 from tim3tool.network.hyperbeam import Hyperbeam
+from tim3tool.network.protocol import message_item, process_item
+from tim3tool.network.terms import HYPERBEAM
 
 RECORDS = Path(__file__).parents[2] / "data" / "captures" / "hyperbeam-replies"
 PROBE = "Q8WLDrFciGvaz4q8rQhS52XPOjIOWJUa91OZgj4LzUs"
 ABSENT = "A" * 43
+MODULE = "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s"
 
 
 def record(number):
@@ -235,3 +241,54 @@ def test_published_state(waiting):
     with server as served:
         assert port(served).state(process, "count") == answer.body.decode() == "3"
         assert port(served).state(process, "nothing") is None
+
+
+# The test node answers alike ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path, wallet):
+    """A test node that evaluated the same Evals as the recorded one, and the process they went to."""
+    ticks = itertools.count(1_800_000_000_000)
+    node = HyperbeamNode(Embedded(tmp_path / "node.sqlite", clock=lambda: next(ticks), once=False))
+    spawn = process_item(
+        wallet, module=MODULE, scheduler=node.address, authorities=[node.address], nonce="n", terms=HYPERBEAM
+    )
+    with serving(node.answer) as served:
+        http = Http(timeout=5.0)
+
+        def ask(method, path, item=None):
+            return http.send(method, served.url + path, headers={}, body=item.raw if item else None)
+
+        replies = {"04": ask("POST", "/push", spawn)}
+        for number, code in (("13", b"return 4"), ("29", b'error("boom")')):
+            item = message_item(wallet, target=spawn.id, tags=[("Action", "Eval")], data=code, terms=HYPERBEAM)
+            replies[number] = ask("POST", f"/{spawn.id}~process@1.0/push", item)
+        query = "?require-codec=application/json&accept-bundle=true"
+        paths = {
+            "06": f"/{spawn.id}/slot/current",
+            "17": f"/{spawn.id}~process@1.0/compute=1/results{query}",
+            "20": f"/{spawn.id}~process@1.0/compute=1/results/json/body",
+            "21": f"/{spawn.id}~process@1.0/compute=1/at-slot",
+            "25": f"/{spawn.id}~process@1.0/compute=9/results{query}",
+            "31": f"/{spawn.id}~process@1.0/compute=2/results{query}",
+            "40": f"/{ABSENT}~process@1.0/compute=0/results{query}",
+        }
+        yield replies | {number: ask("GET", path) for number, path in paths.items()}
+
+
+@pytest.mark.parametrize("number", ["04", "06", "13", "17", "20", "21", "25", "31", "40"])
+def test_the_test_node_answers_with_the_members_of_the_record(own, number):
+    recorded, reply = record(number)[2], own[number]
+    assert reply.status == recorded.status
+    assert {"process", "slot"} & reply.headers.keys() == {"process", "slot"} & recorded.headers.keys()
+    if number in ("04", "06", "21"):  # plain text, or the page for a browser
+        assert number == "04" or reply.text.isdigit()
+        return
+    document = json.loads(recorded.body)
+    assert reply.document.keys() - {"process", "slot"} <= document.keys()
+    ours, theirs = result_of(reply.document), result_of(document)
+    assert (ours is None) == (theirs is None)
+    if ours is not None and theirs is not None:
+        assert (ours.error is None) == (theirs.error is None)
+        assert set(ours) == set(theirs)
