@@ -112,6 +112,22 @@ def test_another_wallet_is_refused(network):
     assert "belongs to wallet" in ran.err
 
 
+def test_what_is_refused_for_good_does_not_stand_in_the_way_of_the_next_deploy(project, tmp_path_factory, wallet):
+    wallets.save(wallet, project.folder / "key.json")
+    file = tmp_path_factory.mktemp("node") / "node.sqlite"
+    embedded = Embedded(file, clock=itertools.count(1_800_000_000_000).__next__)
+    manifest = (project.folder / "aoform.yaml").read_text()
+    for whitelist, code, said in (([], 3, "Process spawning is not supported"), (None, 0, "")):
+        with serving(LegacynetNode(embedded, whitelist=whitelist).answer) as served:
+            urls = f"kind: legacynet, mu: '{served.url}/mu', cu: '{served.url}/cu', su: '{served.url}/su'"
+            project.write("aoform.yaml", f"networks:\n  there: {{{urls}}}\n{manifest}")
+            ran = project.run("deploy", "--network", "there", "--wallet", "key.json")
+        assert ran.code == code, ran.err
+        assert said in ran.err
+        assert not (project.folder / ".tim3" / "journal" / "there.jsonl").exists()
+    assert "begun by an earlier run" not in ran.err
+
+
 @pytest.mark.parametrize("name", ["legacynet", "hyperbeam"])
 @pytest.mark.parametrize("verb", [["deploy"], ["message", "A" * 43, "--action", "Info"]], ids=["deploy", "message"])
 def test_a_public_network_needs_a_wallet_and_none_is_made(project, tmp_path, name, verb):

@@ -13,7 +13,7 @@ from tim3tool.deploy import judge
 from tim3tool.deploy.journal import Entry, Journal, Kind, journal_path
 from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.state import ProcessState, SentSetup, State, load, save, state_path
-from tim3tool.errors import ProcessFailed, StateError
+from tim3tool.errors import NetworkRefused, ProcessFailed, StateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -128,8 +128,14 @@ class Sender:
         self._finish(entry, resumed=False)
 
     def _finish(self, entry: Entry, *, resumed: bool) -> None:
-        if not (resumed and self._port.find(entry.item.target or entry.item.id, entry.item.id)):
-            (self._port.spawn if entry.kind == "spawn" else self._port.message)(entry.item)
+        process = entry.item.target or entry.item.id
+        if not (resumed and self._port.find(process, entry.item.id)):
+            try:
+                (self._port.spawn if entry.kind == "spawn" else self._port.message)(entry.item)
+            except NetworkRefused:
+                if not self._port.find(process, entry.item.id):
+                    self._journal.close(entry)  # it will never arrive, and must not be sent again for ever
+                raise
             self.sent += 1
         if entry.kind == "spawn":  # whatever it answers, the process is there and its id must not be lost
             self._record(entry)
