@@ -102,8 +102,9 @@ def behind_faults(url: str) -> Iterator[Served]:
 
 
 def _free_ports(count: int) -> int:
-    """Return the first of so many ports in a row that nobody listens on."""
-    for first in range(42_000, 60_000, 10):
+    """Return the first of so many ports in a row that nobody listens on, each process beginning at another place."""
+    for number in range(1000):
+        first = 20_000 + (os.getpid() + number) % 1000 * 10
         with contextlib.ExitStack() as sockets:
             try:
                 for port in range(first, first + count):
