@@ -199,6 +199,8 @@ class TestsFailed(CheckFailed):
 class LuaRaised(TestsFailed):
     """A Lua suite raised an error that is no failed assertion."""
 
+    kind = "lua-error"
+
 
 class ProcessFailed(CheckFailed):
     """A process answered a message with an ``Error``.
