@@ -381,6 +381,23 @@ describe("deposits the lock-manager asks about", function()
     support.checkInvariants(coordinator)
   end)
 
+  it("A48 are refused where they may have been decided on before, and were forgotten", function()
+    rig.ok(coordinator:send({ Action = "Set-Limits", ["Keep-Ops"] = "1", ["Keep-Ms"] = "0" }))
+    coordinator:eval("Tim3.Settings['Keep-Ops'], Tim3.Settings['Keep-Ms'] = 1, 0")
+    for reference = 1, 4 do
+      assert.equal("accept", ask(reference, ALICE, "10").Decision)
+      peers.locks("Collateral-Held", "d" .. reference)
+      peers.token("Mint-Confirmed", "d" .. reference)
+      network:advance(1000)
+    end
+    assert.is_nil(coordinator:read("Tim3.Ops.Records.d1"))
+    local decision = ask(1, ALICE, "10")
+    assert.equal("refuse", decision.Decision)
+    assert.equal("stale-op", decision.Reason)
+    assert.is_nil(coordinator:read("Tim3.Ops.Records.d1"))
+    support.checkInvariants(coordinator)
+  end)
+
   it("are new ones after their operation expired", function()
     local id = support.open(coordinator, "Mint", ALICE, "10")
     network:advance(300000)

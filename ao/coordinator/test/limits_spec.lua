@@ -247,6 +247,14 @@ describe("the coordinator's limits", function()
     mint(ALICE, "11")
   end)
 
+  it("hold at once where there was none before", function()
+    start({ ["Max-Per-Op"] = "off" })
+    mint(ALICE, "1000")
+    local set = rig.ok(coordinator:send({ Action = "Set-Limits", ["Max-Per-Op"] = "10" })).Messages[1]
+    assert.equal("10", set.Tags["Max-Per-Op"])
+    assert.equal("above-maximum", (refused("Mint", ALICE, "11")))
+  end)
+
   it("A27 leave room for those who have paid, whatever is announced", function()
     coordinator, network, peers = support.spawn("custody", { ["Net-Mint-1h"] = "100" })
     local accepted = 0

@@ -192,6 +192,21 @@ describe("custody mode", function()
     support.checkInvariants(manager)
   end)
 
+  it("22 A9 sends nothing more when the same claim comes again", function()
+    refund(ALICE, "10", "7")
+    local claim = { From = ALICE, Action = "Claim", Quantity = "4" }
+    local id = rig.find(manager:send(claim), "Claim-Sent").Tags["Payout-Id"]
+    local again = manager:send({ Action = "Eval", Data = ([[
+      local again = { Id = %q, From = %q, Owner = %q, Target = ao.id, Data = " ", Timestamp = Tim3.Now,
+        ["Block-Height"] = Tim3.Height, Tags = { Action = "Claim", Quantity = "4" }, TagArray = {}, Action = "Claim" }
+      Handlers.evaluate(again, ao.env)]]):format(id, ALICE, ALICE) })
+    assert.same({ "Claim-Sent" }, rig.actions(again))
+    assert.equal(id, again.Messages[1].Tags["Payout-Id"])
+    assert.equal("4", again.Messages[1].Tags.Quantity)
+    assert.equal("6", owed(ALICE))
+    support.checkInvariants(manager)
+  end)
+
   it("22 sends a part of what is owed, and not more than that", function()
     refund(ALICE, "10", "7")
     local part = manager:send({ From = ALICE, Action = "Claim", Quantity = "4" })

@@ -80,6 +80,8 @@ describe("lock mode", function()
     assert.equal("10", manager:read("Tim3.PoolIn"))
     assert.same({}, rig.actions(peers.usda("Capture-Error", OP, { ["Error-Code"] = "returned" })))
     assert.equal(1, manager:read("Tim3.Counters['alarm-lock-contradiction']"))
+    assert.same({}, rig.actions(peers.usda("Capture-Error", rig.op(9), { ["Error-Code"] = "returned" })))
+    assert.equal(1, manager:read("Tim3.Counters['alarm-lock-contradiction']")) -- there is no such lock to contradict
   end)
 
   it("21 keeps a release that the pool is too small for, and asks again when the pool has grown", function()
@@ -94,6 +96,18 @@ describe("lock mode", function()
     assert.equal(rig.op(2), grown.Messages[1].Tags["Release-Id"])
     assert.equal("0", manager:read("Tim3.Collateral"))
     assert.equal("10", manager:read("Tim3.Releasing"))
+  end)
+
+  it("21 I10 does not ask again for a release that was made while it waited", function()
+    support.hold("lock", peers, OP, ALICE, "10")
+    peers.token("Voucher-Used", OP, { Quantity = "10" })
+    peers.token("Release-Order", rig.op(2), { User = BOB, Quantity = "10" })
+    peers.usda("Unlock-Error", nil, { ["Release-Id"] = rig.op(2), ["Error-Code"] = "pool-short" })
+    local made = { ["Release-Id"] = rig.op(2), Result = "released", Recipient = BOB, Quantity = "10" }
+    assert.same({ "Release-Ack", "Release-Ack" }, rig.actions(peers.usda("Unlock-Confirmed", nil, made)))
+    assert.same({}, rig.actions(peers.usda("Capture-Confirmed", OP, FIELDS)))
+    assert.equal("10", manager:read("Tim3.Released"))
+    support.checkInvariants(manager)
   end)
 
   it("21 fails a release the token will never make, once", function()

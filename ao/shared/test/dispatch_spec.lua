@@ -139,4 +139,62 @@ describe("dispatch", function()
     counters.count(state, "dropped")
     assert.equal(counters.MAX, state.Counters.dropped)
   end)
+
+  describe("installed with what is due", function()
+    local real, handlers, sent
+
+    before_each(function()
+      real, handlers, sent = { ao = ao, Handlers = Handlers }, {}, {}
+      _G.ao = {
+        id = SELF,
+        authorities = {},
+        send = function(message)
+          sent[#sent + 1] = message.Target
+        end,
+      }
+      _G.Handlers = {
+        add = function(name, ...)
+          handlers[name] = select(select("#", ...), ...)
+        end,
+        remove = function() end,
+      }
+      dispatch.install(state, { Act = route("command"), Rest = route("command", { quiet = true }) }, {
+        check = function(book)
+          return book.Broken
+        end,
+        sweep = function(book)
+          book.Broken = book.Due
+          return { { Target = "due", Action = "Reminder" } }
+        end,
+      })
+    end)
+
+    after_each(function()
+      _G.ao, _G.Handlers = real.ao, real.Handlers
+    end)
+
+    --- Hand a message to the guard and the dispatcher; return whom they wrote to.
+    local function receive(action)
+      sent = {}
+      local message = { From = ALICE, Id = "id-1", Timestamp = 1, Tags = { Action = action }, TagArray = {} }
+      handlers.guard(message)
+      handlers.dispatch(message)
+      return sent
+    end
+
+    it("sends it after the answer, but not for a quiet route", function()
+      assert.same({ ALICE, "due" }, receive("Act"))
+      assert.same({ ALICE }, receive("Rest"))
+    end)
+
+    it("sends nothing, and stops, where what was due broke an invariant", function()
+      state.Due = "what was due"
+      assert.same({}, receive("Act"))
+      assert.equal("what was due", state.Halted)
+      assert.equal("halted", state.Alarms.Items[1].code)
+      state.Due = nil
+      assert.same({ ALICE }, receive("Act")) -- the refusal
+      assert.equal(1, state.Counters.refused)
+    end)
+  end)
 end)

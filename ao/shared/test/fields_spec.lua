@@ -44,4 +44,14 @@ describe("a reader", function()
       assert.is_true(refuses(fields.integer, bad), bad)
     end
   end)
+
+  it("of totals accepts more digits than an amount has, up to 60", function()
+    for _, good in ipairs({ "0", "7", string.rep("9", 39), string.rep("9", 60) }) do
+      assert.is_true(accepts(fields.total, good), good)
+    end
+    for _, bad in ipairs({ "", "00", "07", "-1", "1.0", "1e3", "1\n", string.rep("9", 61), 7 }) do
+      assert.is_true(refuses(fields.total, bad), bad)
+    end
+    assert.is_true(refuses(fields.total, nil))
+  end)
 end)

@@ -4,6 +4,7 @@ describe("forwarding", function()
   it("takes X- tags and nothing else", function()
     local tags = { Action = "Transfer", Quantity = "1", ["X-Note"] = "hello", Xylophone = "no" }
     assert.same({ ["X-Note"] = "hello" }, forwarding.collect(tags))
+    assert.same({}, forwarding.collect({}))
   end)
 
   it("never takes X-Reference or X-Origin, however they are spelled", function()

@@ -94,6 +94,7 @@ describe("the guard", function()
   it("A18 measures data that was JSON", function()
     assert.is_false(guard.inspect(state, message({}, { Data = { Quantity = "5", list = { 1, 2, true } } })).isLarge)
     assert.is_true(guard.inspect(state, message({}, { Data = { a = { b = string.rep("x", 4097) } } })).isLarge)
+    assert.is_false(guard.inspect(state, message({}, { Data = {} })).isLarge)
     local many = {}
     for index = 1, 5000 do
       many[index] = index

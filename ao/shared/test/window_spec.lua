@@ -33,6 +33,7 @@ describe("a window", function()
     assert.equal(1, window.fits(book, "100", "60"))
     assert.equal(2, window.fits(book, "100", "61"))
     assert.is_nil(window.fits(book, "100", "101"))
+    assert.is_nil(window.fits(window.new(), "100", "101"))
   end)
 
   it("agrees with counting anew, and keeps no more than its span", function()

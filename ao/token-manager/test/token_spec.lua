@@ -50,6 +50,10 @@ describe("TIM3 as a token", function()
 
   it("3 prints no balances as {}", function()
     assert.equal("{}", support.spawn():send({ Action = "Balances" }).Messages[1].Data)
+    local page = require("json").decode(support.spawn():send({ Action = "Paginated-Balances" }).Messages[1].Data)
+    assert.same({}, page.items)
+    assert.equal(0, page.totalItems)
+    assert.is_false(page.hasMore)
   end)
 
   it("4 tells the supply, and does not answer another token's answer", function()
