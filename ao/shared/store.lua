@@ -50,9 +50,7 @@ function store.open(state, schema, make, migrations)
     migrations[step](state)
     state.Schema = step + 1
   end
-  if state.Log then
-    journal.append(state.Log, { at = state.Now, act = "New-Code", by = state.Admin })
-  end
+  journal.append(state.Log, { at = state.Now, act = "New-Code", by = state.Admin })
   return state
 end
 

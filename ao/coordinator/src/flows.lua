@@ -15,7 +15,6 @@ local users = require("users")
 
 local flows = {}
 
-local HISTORY = 12
 local NUDGE_MS = 10000
 local SWEEP = 5
 
@@ -28,9 +27,7 @@ local TIMED = { collateral = true, held = true, minting = true, burning = true }
 --- @param now integer milliseconds
 local function enter(op, state, now)
   op.state = state
-  if #op.history < HISTORY then
-    op.history[#op.history + 1] = { at = now, state = state }
-  end
+  op.history[#op.history + 1] = { at = now, state = state } -- no state is entered twice: it stays short
 end
 
 --- Ask a peer something, until it is answered.
