@@ -6,6 +6,7 @@ Only texts that hold a template load Jinja2.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from tim3tool.errors import ManifestError, Where
@@ -119,6 +120,7 @@ def check(text: Text, known: Mapping[str, Scalar]) -> None:
         _template(text).check_processes(known)
 
 
+@lru_cache(maxsize=256)  # an alias of YAML gives several messages the same texts
 def _template(text: Text) -> Template:
     from tim3tool.project.template import Template  # noqa: PLC0415 - Jinja2 takes 30 ms that most commands save
 
