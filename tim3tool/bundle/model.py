@@ -150,6 +150,12 @@ class Bundle:
         return hashlib.sha256(self.code).hexdigest()
 
     @property
+    def sources(self) -> dict[str, str]:
+        """The sha256, in hex, of each source: of a Lua module by its name, of any other file by its path."""
+        files = {each.path: each.sha256 for each in (self.main, *self.more, *self.resources)}
+        return files | {module.name: module.sha256 for module in self.modules}
+
+    @property
     def mappings(self) -> Iterator[Mapping]:
         """The positions at which code of another source or another line begins, in the order of the bundle."""
         for span in self.line_map:

@@ -138,20 +138,27 @@ class _Run:
     def spawn(self, spec: ProcessSpec) -> None:
         context = self._context()
         scheduler = self._own(self.port.scheduler, spec.scheduler, STANDARD_SCHEDULER)
+        authority = [
+            self._own(self.port.authority, render(each, context), STANDARD_AUTHORITY) for each in spec.authority
+        ]
+        tags = [(tag.name, render(tag.value, context)) for tag in spec.tags]
         with _blaming(spec):
             item = process_item(
                 self.wallet,
                 module=spec.module,
                 scheduler=scheduler,
                 nonce=secrets.token_hex(8),
-                authorities=[
-                    self._own(self.port.authority, render(authority, context), STANDARD_AUTHORITY)
-                    for authority in spec.authority
-                ],
-                tags=[(tag.name, render(tag.value, context)) for tag in spec.tags],
+                authorities=authority,
+                tags=tags,
                 terms=self.port.terms,
             )
-        self.sender.send("spawn", spec.name, item, {"module": spec.module, "scheduler": scheduler})
+        record = {
+            "module": spec.module,
+            "scheduler": scheduler,
+            "authority": authority,
+            "tags": [list(tag) for tag in tags],
+        }
+        self.sender.send("spawn", spec.name, item, record)
 
     def check_sizes(self) -> None:
         """Refuse code that no message can carry, before anything is sent; ids all have one length."""
@@ -173,7 +180,8 @@ class _Run:
             return
         item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code, terms=self.port.terms)
         self.lines.keep(code_hash, LineTable.of(bundle, prerun=prerun_path(spec, self.manifest.root)))
-        self.sender.send("eval", spec.name, item, {"build_hash": bundle.build_hash, "code_hash": code_hash})
+        record = {"build_hash": bundle.build_hash, "code_hash": code_hash, "modules": bundle.sources}
+        self.sender.send("eval", spec.name, item, record)
 
     def set_up(self, spec: ProcessSpec, message: SetupMessage) -> None:
         process = self.sender.state.processes[spec.name]

@@ -15,12 +15,13 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from tim3tool.deploy.strict import named_texts, pairs, text, texts
 from tim3tool.errors import StateError, UsageError
 from tim3tool.network import dataitem
 from tim3tool.network.files import make_folder, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tim3tool.network.dataitem import DataItem
@@ -30,11 +31,12 @@ __all__ = ["Entry", "Journal", "Kind", "journal_path"]
 _FORMAT: Final = 1
 
 Kind = Literal["spawn", "eval", "setup"]
-_RECORDS: Final = {
-    "spawn": {"module", "scheduler"},
-    "eval": {"build_hash", "code_hash"},
-    "setup": {"setup", "hash"},
+_RECORDS: Final[Mapping[str, Mapping[str, Callable[[object], object]]]] = {
+    "spawn": {"module": text, "scheduler": text, "authority": texts, "tags": pairs},
+    "eval": {"build_hash": text, "code_hash": text, "modules": named_texts},
+    "setup": {"setup": text, "hash": text},
 }
+_LATER: Final = frozenset({"authority", "tags", "modules"})  # an item of an older tim3tool comes without them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,14 +46,15 @@ class Entry:
     Args:
         kind: what it does.
         process: the name of the process it does it to.
-        record: what the state keeps of it once it is done: ``module`` and ``scheduler`` of a spawn, ``build_hash``
-            and ``code_hash`` of an Eval, ``setup`` (its name) and ``hash`` of a set-up message.
+        record: what the state keeps of it once it is done, as JSON data: ``module``, ``scheduler``, ``authority`` and
+            ``tags`` of a spawn, ``build_hash``, ``code_hash`` and ``modules`` of an Eval, ``setup`` (its name) and
+            ``hash`` of a set-up message.
         item: the signed item.
     """
 
     kind: Kind
     process: str
-    record: Mapping[str, str]
+    record: Mapping[str, Any]
     item: DataItem
 
 
@@ -135,16 +138,16 @@ class Journal:
 
     def _read(self) -> None:
         try:
-            text = self._path.read_bytes()
+            whole = self._path.read_bytes()
         except FileNotFoundError:
             return
         except OSError as error:
             msg = f"`{self._path}` cannot be read: {error.strerror}"
             raise StateError(msg) from None
-        lines = text.splitlines(keepends=True)
+        lines = whole.splitlines(keepends=True)
         documents = [_document(line) for line in lines]
         if documents and documents[-1] is None:
-            self._cut(len(text) - len(lines.pop()))
+            self._cut(len(whole) - len(lines.pop()))
             documents.pop()
         for number, document in enumerate(documents, 1):
             self._take(number, document)
@@ -204,10 +207,13 @@ def _document(line: bytes) -> dict[str, Any] | None:
 
 
 def _entry(document: dict[str, Any]) -> Entry:
-    kind, process, record = document["kind"], document["process"], document["record"]
-    if record.keys() != _RECORDS[kind] or not all(isinstance(text, str) for text in (process, *record.values())):
+    kind, record = document["kind"], document["record"]
+    members = _RECORDS[kind]
+    if not members.keys() - _LATER <= record.keys() <= members.keys():
         raise ValueError
+    for name, value in record.items():
+        members[name](value)
     item = dataitem.parse(base64.b64decode(document["item"], validate=True))
     if not dataitem.verify(item):
         raise ValueError
-    return Entry(kind=kind, process=process, record=record, item=item)
+    return Entry(kind=kind, process=text(document["process"]), record=record, item=item)

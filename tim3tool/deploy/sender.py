@@ -7,12 +7,13 @@ of the journal. A run that was stopped anywhere on this way is taken up there by
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tim3tool.deploy import judge
 from tim3tool.deploy.journal import Entry, Journal, Kind, journal_path
 from tim3tool.deploy.lines import KeptLines
-from tim3tool.deploy.state import ProcessState, SentSetup, State, load, save, state_path
+from tim3tool.deploy.state import ProcessState, SentSetup, save, state_of, state_path
+from tim3tool.deploy.strict import named_texts, or_none, pairs, texts
 from tim3tool.errors import NetworkRefused, ProcessFailed, StateError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Sender:
         report: Callable[[Step], None],
     ) -> None:
         self.network = port.name
-        self.state = _state_of(state_path(root, port.name), network=port.name, owner=owner)
+        self.state = state_of(root, port=port, owner=owner)
         self.steps: list[Step] = []
         self.sent = 0
         self._port = port
@@ -109,7 +110,7 @@ class Sender:
                     raise
                 # It changed nothing, so what is still wanted of it differs from the state and is sent anew.
 
-    def send(self, kind: Kind, process: str, item: DataItem, record: Mapping[str, str]) -> None:
+    def send(self, kind: Kind, process: str, item: DataItem, record: Mapping[str, Any]) -> None:
         """Send an item and see to what becomes of it.
 
         Args:
@@ -175,13 +176,14 @@ class Sender:
         item, record = entry.item, entry.record
         match entry.kind:
             case "spawn":
-                process = ProcessState(
-                    id=item.id, spawn_item=item.id, module=record["module"], scheduler=record["scheduler"]
-                )
+                process = _spawned(entry, self.state.processes.get(entry.process))
             case "eval":
-                before = self.state.processes[entry.process]
                 process = replace(
-                    before, eval_message=item.id, build_hash=record["build_hash"], code_hash=record["code_hash"]
+                    self.state.processes[entry.process],
+                    eval_message=item.id,
+                    build_hash=record["build_hash"],
+                    code_hash=record["code_hash"],
+                    modules=or_none(record.get("modules"), named_texts),
                 )
             case "setup":
                 before = self.state.processes[entry.process]
@@ -202,9 +204,16 @@ class Sender:
         )
 
 
-def _state_of(path: Path, *, network: str, owner: str) -> State:
-    state = load(path, network=network) or State(network=network, owner=owner)
-    if state.owner != owner:
-        msg = f"`{path}` belongs to wallet `{state.owner}`, and this is wallet `{owner}`"
-        raise StateError(msg, help="use that wallet; or remove the file to spawn everything anew with this one")
-    return state
+def _spawned(entry: Entry, before: ProcessState | None) -> ProcessState:
+    """Return what is known of a process once it is spawned; the id in whose place it comes is not lost."""
+    record, item = entry.record, entry.item
+    replaced = () if before is None or before.id == item.id else (*before.replaced, before.id)
+    return ProcessState(
+        id=item.id,
+        spawn_item=item.id,
+        module=record["module"],
+        scheduler=record["scheduler"],
+        authority=or_none(record.get("authority"), texts),
+        tags=or_none(record.get("tags"), pairs),
+        replaced=replaced,
+    )

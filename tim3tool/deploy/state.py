@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from tim3tool.deploy.strict import named, named_texts, or_none, pairs, text, texts
 from tim3tool.errors import StateError
 from tim3tool.network.files import make_folder, write_whole
 
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["ProcessState", "SentSetup", "State", "load", "save", "state_path"]
+    from tim3tool.network.port import Port
 
-_FORMAT: Final = 1
+__all__ = ["ProcessState", "Run", "SentSetup", "State", "load", "save", "state_of", "state_path"]
+
+_FORMAT: Final = 2
+_READABLE: Final = (1, 2)  # format 1 did not say what members with a default hold, and they are unknown then
 _WAY_OUT: Final = "restore the file; or remove it, and the next deploy spawns everything anew"
 
 
@@ -39,25 +43,48 @@ class SentSetup:
 class ProcessState:
     """One process on the network.
 
+    What it was spawned with may be unknown: an import and format 1 do not tell. None says so.
+
     Args:
         id: the process id.
+        spawn_item: id of the data item that spawned it.
         module: id of the module it was spawned on.
         scheduler: address of its scheduler.
-        spawn_item: id of the data item that spawned it.
+        authority: addresses it was spawned to trust.
+        tags: the manifest's own tags of its spawn, as they were sent: (name, value), in order.
         build_hash: that of the bundle it runs; None before the first Eval.
         code_hash: sha256 of the Eval data it runs; None before the first Eval.
         eval_message: id of the message that carried that data; None before the first Eval.
+        modules: sha256 of each source of what it runs: of a Lua module by its name, of another file by its path.
         setup: the set-up messages it has handled, by name.
+        replaced: the ids that stood here before, oldest first; those processes are still on the network.
     """
 
     id: str
-    module: str
-    scheduler: str
     spawn_item: str
+    module: str | None = None
+    scheduler: str | None = None
+    authority: tuple[str, ...] | None = None
+    tags: tuple[tuple[str, str], ...] | None = None
     build_hash: str | None = None
     code_hash: str | None = None
     eval_message: str | None = None
+    modules: Mapping[str, str] | None = None
     setup: Mapping[str, SentSetup] = field(default_factory=dict)
+    replaced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """A deploy that has begun and not ended yet, as far as the next one must know to finish it.
+
+    Args:
+        plan: digest of the saved plan that it carries out; None without one.
+        replaced: names of the processes that it was told to replace and has spawned anew.
+    """
+
+    plan: str | None = None
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,12 +94,16 @@ class State:
     Args:
         network: the network's name.
         owner: address of the wallet that owns the processes.
+        variant: the variant of AO that it speaks (see `Terms`); None while that is unknown, as in format 1.
         processes: by their names in the manifest.
+        run: the deploy that has not ended yet, where there is more to know of it than the journal says.
     """
 
     network: str
     owner: str
+    variant: str | None = None
     processes: Mapping[str, ProcessState] = field(default_factory=dict)
+    run: Run | None = None
 
     def with_process(self, name: str, process: ProcessState) -> State:
         """Return the state with one process added or replaced."""
@@ -114,8 +145,8 @@ def load(path: Path, *, network: str) -> State | None:
     if not isinstance(document, dict) or "format" not in document:
         msg = f"`{path}` is not a state of tim3tool"
         raise StateError(msg, help=_WAY_OUT)
-    if document["format"] != _FORMAT:
-        msg = f"`{path}` has format {document['format']}, and this tim3tool reads format {_FORMAT}"
+    if document["format"] not in _READABLE:
+        msg = f"`{path}` has format {document['format']}, and this tim3tool reads formats up to {_FORMAT}"
         raise StateError(msg, help="use the tim3tool that wrote it")
     try:
         state = _state(document)
@@ -128,6 +159,29 @@ def load(path: Path, *, network: str) -> State | None:
     return state
 
 
+def state_of(root: Path, *, port: Port, owner: str) -> State:
+    """Return the state of a network for one of its owner's runs; an empty one when nothing is deployed there.
+
+    Args:
+        root: the folder that holds ``.tim3``.
+        port: the network.
+        owner: address of the wallet that signs.
+
+    Raises:
+        StateError: as for `load`; or it belongs to another wallet, or to a network of another variant of AO.
+    """
+    path, variant = state_path(root, port.name), port.terms.variant
+    state = load(path, network=port.name) or State(network=port.name, owner=owner)
+    if state.owner != owner:
+        msg = f"`{path}` belongs to wallet `{state.owner}`, and this is wallet `{owner}`"
+        raise StateError(msg, help="use that wallet; or remove the file to spawn everything anew with this one")
+    if state.variant not in (None, variant):
+        msg = f"the processes in `{path}` are of `{state.variant}`, and network `{port.name}` is now of `{variant}`"
+        hint = "give the network another name in the manifest; or remove the file to spawn everything anew there"
+        raise StateError(msg, help=hint)
+    return replace(state, variant=variant)
+
+
 def save(path: Path, state: State) -> None:
     """Write a state, whole or not at all.
 
@@ -138,42 +192,45 @@ def save(path: Path, state: State) -> None:
     Raises:
         StateError: the file cannot be written.
     """
-    text = json.dumps({"format": _FORMAT} | asdict(state), indent=2, sort_keys=True, ensure_ascii=False)
+    written = json.dumps({"format": _FORMAT} | asdict(state), indent=2, sort_keys=True, ensure_ascii=False)
     try:
         make_folder(path.parent)
-        write_whole(path, f"{text}\n".encode())
+        write_whole(path, f"{written}\n".encode())
     except OSError as error:
         msg = f"`{path}` cannot be written: {error.strerror}"
         raise StateError(msg) from None
 
 
 def _state(document: Mapping[str, Any]) -> State:
-    processes = {_text(name): _process(value) for name, value in document["processes"].items()}
-    return State(network=_text(document["network"]), owner=_text(document["owner"]), processes=processes)
-
-
-def _process(document: Mapping[str, Any]) -> ProcessState:
-    setup = {
-        _text(name): SentSetup(hash=_text(sent["hash"]), message=_text(sent["message"]))
-        for name, sent in document["setup"].items()
-    }
-    return ProcessState(
-        id=_text(document["id"]),
-        module=_text(document["module"]),
-        scheduler=_text(document["scheduler"]),
-        spawn_item=_text(document["spawn_item"]),
-        build_hash=_text_or_none(document["build_hash"]),
-        code_hash=_text_or_none(document["code_hash"]),
-        eval_message=_text_or_none(document["eval_message"]),
-        setup=setup,
+    return State(
+        network=text(document["network"]),
+        owner=text(document["owner"]),
+        variant=or_none(document.get("variant"), text),
+        processes=named(document["processes"], _process),
+        run=or_none(document.get("run"), _run),
     )
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
+def _process(document: Any) -> ProcessState:
+    return ProcessState(
+        id=text(document["id"]),
+        spawn_item=text(document["spawn_item"]),
+        module=or_none(document["module"], text),
+        scheduler=or_none(document["scheduler"], text),
+        authority=or_none(document.get("authority"), texts),
+        tags=or_none(document.get("tags"), pairs),
+        build_hash=or_none(document["build_hash"], text),
+        code_hash=or_none(document["code_hash"], text),
+        eval_message=or_none(document["eval_message"], text),
+        modules=or_none(document.get("modules"), named_texts),
+        setup=named(document["setup"], _sent),
+        replaced=texts(document.get("replaced", [])),
+    )
 
 
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else _text(value)
+def _sent(document: Any) -> SentSetup:
+    return SentSetup(hash=text(document["hash"]), message=text(document["message"]))
+
+
+def _run(document: Any) -> Run:
+    return Run(plan=or_none(document["plan"], text), replaced=texts(document["replaced"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 
@@ -361,6 +362,47 @@ def test_another_wallet_is_refused(world, stranger):
     with pytest.raises(StateError, match=f"belongs to wallet `{world.wallet.address}`, and this is") as caught:
         world.deploy(wallet=stranger)
     assert "use that wallet" in caught.value.help
+
+
+def test_the_state_says_what_a_process_was_spawned_with_and_what_it_runs(world):
+    world.write(bank=BANK + 'require("util")\n', util="return 1\n")
+    world.deploy()
+    bank, ledger = world.state["bank"], world.state["ledger"]
+    assert ledger.tags == (("Name", "ledger"), ("Bank", bank.id))
+    assert ledger.authority == tuple(value for name, value in world.items[1].tags if name == "Authority")
+    assert (ledger.module, ledger.scheduler) == (world.items[1].tag("Module"), world.items[1].tag("Scheduler"))
+    assert bank.modules == {
+        "bank.lua": hashlib.sha256((world.root / "bank.lua").read_bytes()).hexdigest(),
+        "util": hashlib.sha256(b"return 1\n").hexdigest(),
+    }
+
+
+def test_a_state_of_another_variant_of_ao_is_refused_with_the_way_out(world):
+    world.deploy()
+    world.state_file.write_text(world.state_file.read_text().replace("ao.TN.1", "ao.N.1"))
+    with pytest.raises(
+        StateError,
+        match=r"the processes in `.*local\.json` are of `ao\.N\.1`, and network `local` is now of `ao\.TN\.1`",
+    ) as caught:
+        world.deploy()
+    assert "another name" in caught.value.help
+
+
+def test_a_state_of_format_1_is_taken_up_and_written_anew(world):
+    world.deploy()
+    document = json.loads(world.state_file.read_text())
+    document["format"] = 1
+    del document["variant"], document["run"]
+    for process in document["processes"].values():
+        for member in ("authority", "tags", "modules", "replaced"):
+            del process[member]
+    world.state_file.write_text(json.dumps(document))
+    assert world.deploy().sent == 0
+    world.write(bank="x = 1\n")
+    assert world.deploy().sent == 1
+    assert json.loads(world.state_file.read_text())["format"] == 2
+    assert world.state["bank"].modules.keys() == {"bank.lua"}
+    assert world.state["ledger"].tags is None
 
 
 def test_a_network_that_was_removed_is_named_with_the_way_out(world):

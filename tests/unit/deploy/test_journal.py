@@ -121,6 +121,10 @@ def test_damage_anywhere_else_is_named_by_its_line(written, line):
         {"process": 7},
         {"record": {}},
         {"record": {"build_hash": "b", "code_hash": 7}},
+        {"record": {"build_hash": "b", "code_hash": "c", "modules": ["util"]}},
+        {"record": {"build_hash": "b", "code_hash": "c", "more": "d"}},
+        {"record": {"module": "m", "scheduler": "s", "authority": "a"}, "kind": "spawn"},
+        {"record": {"module": "m", "scheduler": "s", "tags": [["Name"]]}, "kind": "spawn"},
         {"record": "text"},
         {"item": "!!!"},
         {"item": 7},
@@ -131,6 +135,21 @@ def test_an_entry_that_says_nothing_sensible_is_damage(written, members):
     replaced(written, 2, line_of(written, 2, **members))
     with pytest.raises(StateError, match="is damaged at line 2"):
         opened(written)
+
+
+@pytest.mark.parametrize(
+    ("kind", "record"),
+    [
+        ("spawn", {"module": "m", "scheduler": "s", "authority": ["a"], "tags": [["Name", "n"], ["Name", "o"]]}),
+        ("eval", {"build_hash": "b", "code_hash": "c", "modules": {"util": "d"}}),
+        ("spawn", {"module": "m", "scheduler": "s"}),
+    ],
+    ids=["spawn", "eval", "spawn of an older tim3tool"],
+)
+def test_what_the_state_keeps_of_an_item_comes_back_as_it_was(path, wallet, kind, record):
+    entry = Entry(kind=kind, process="a", record=record, item=an_entry(wallet).item)
+    opened(path).write(entry)
+    assert opened(path).pending == (entry,)
 
 
 def test_an_item_that_was_changed_is_damage(written):

@@ -7,12 +7,14 @@ import stat
 
 import pytest
 
-from tim3tool.deploy.state import ProcessState, SentSetup, State, load, save, state_path
+from tim3tool.deploy.state import ProcessState, Run, SentSetup, State, load, save, state_path
 from tim3tool.errors import StateError
 
 STATE = State(
     network="local",
     owner="O" * 43,
+    variant="ao.TN.1",
+    run=Run(plan="p", replaced=("a",)),
     processes={
         "b": ProcessState(id="B", module="M", scheduler="S", spawn_item="B"),
         "a": ProcessState(
@@ -20,9 +22,13 @@ STATE = State(
             module="M",
             scheduler="S",
             spawn_item="A",
+            authority=("X", "Y"),
+            tags=(("Name", "a"), ("Name", "b")),
             build_hash="bh",
             code_hash="ch",
             eval_message="E",
+            modules={"a.lua": "m1", "util": "m2"},
+            replaced=("Z",),
             setup={"1-Mint": SentSetup(hash="h", message="m")},
         ),
     },
@@ -60,17 +66,24 @@ def test_what_was_saved_is_loaded(saved):
 
 def test_the_file_is_sorted_text_of_the_documented_shape(saved):
     document = json.loads(saved.read_text())
-    assert document["format"] == 1
+    assert document["format"] == 2
+    assert document["variant"] == "ao.TN.1"
+    assert document["run"] == {"plan": "p", "replaced": ["a"]}
     assert document["processes"]["b"] == {
         "id": "B",
         "module": "M",
         "scheduler": "S",
         "spawn_item": "B",
+        "authority": None,
+        "tags": None,
         "build_hash": None,
         "code_hash": None,
         "eval_message": None,
+        "modules": None,
         "setup": {},
+        "replaced": [],
     }
+    assert document["processes"]["a"]["tags"] == [["Name", "a"], ["Name", "b"]]
     assert document["processes"]["a"]["setup"] == {"1-Mint": {"hash": "h", "message": "m"}}
     assert list(document["processes"]) == ["a", "b"]
     assert saved.read_text().endswith("}\n")
@@ -91,9 +104,31 @@ def test_a_file_that_is_no_state_is_named(saved, text):
 
 
 def test_another_format_is_named(saved):
-    changed(saved, lambda document: document.update(format=2))
-    with pytest.raises(StateError, match="has format 2, and this tim3tool reads format 1"):
+    changed(saved, lambda document: document.update(format=3))
+    with pytest.raises(StateError, match="has format 3, and this tim3tool reads formats up to 2"):
         load(saved, network="local")
+
+
+def test_format_1_is_read_and_what_it_does_not_say_is_unknown(path):
+    process = {"id": "A", "module": "M", "scheduler": "S", "spawn_item": "A"}
+    process |= {"build_hash": "bh", "code_hash": "ch", "eval_message": "E"}
+    process["setup"] = {"1-Mint": {"hash": "h", "message": "m"}}
+    document = {"format": 1, "network": "local", "owner": "O" * 43, "processes": {"a": process}}
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(document))
+    read = load(path, network="local")
+    known = ProcessState(**process | {"setup": {"1-Mint": SentSetup(hash="h", message="m")}})
+    assert read == State(network="local", owner="O" * 43, processes={"a": known})
+    assert (read.variant, known.authority, known.tags, known.modules) == (None, None, None, None)
+    save(path, read)
+    assert json.loads(path.read_text())["format"] == 2
+    assert load(path, network="local") == read
+
+
+def test_where_a_process_was_spawned_may_be_unknown(path):
+    known = State(network="local", owner="O" * 43, processes={"a": ProcessState(id="A", spawn_item="A")})
+    save(path, known)
+    assert load(path, network="local") == known
 
 
 @pytest.mark.parametrize(
@@ -108,6 +143,16 @@ def test_another_format_is_named(saved):
         lambda document: document["processes"]["a"].update(code_hash=7),
         lambda document: document["processes"]["a"].pop("code_hash"),
         lambda document: document["processes"]["a"].update(setup=None),
+        lambda document: document["processes"]["a"].update(authority="X"),
+        lambda document: document["processes"]["a"].update(authority=[7]),
+        lambda document: document["processes"]["a"].update(tags=[["Name"]]),
+        lambda document: document["processes"]["a"].update(tags={"Name": "a"}),
+        lambda document: document["processes"]["a"].update(modules=["util"]),
+        lambda document: document["processes"]["a"].update(modules={"util": None}),
+        lambda document: document["processes"]["a"].update(replaced=None),
+        lambda document: document.update(variant=7),
+        lambda document: document.update(run=[]),
+        lambda document: document.update(run={"plan": None}),
         lambda document: document["processes"]["a"]["setup"].update({"1-Mint": {"hash": "h"}}),
     ],
 )
