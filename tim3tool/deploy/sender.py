@@ -6,6 +6,7 @@ of the journal. A run that was stopped anywhere on this way is taken up there by
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -60,11 +61,14 @@ class Step:
 class Sender:
     """Sends the items of one deploy to one network.
 
+    Several threads may send at once, each for another process: what is written to the disk is written by one of them at
+    a time, and while the network is asked nobody waits for anybody.
+
     Args:
         port: the network.
         owner: address of the wallet that signs.
         root: the folder that holds ``.tim3``.
-        report: called after each step.
+        report: called after each step, by one thread at a time.
 
     Raises:
         StateError: the state or the journal cannot be used, or belongs to another wallet.
@@ -87,6 +91,7 @@ class Sender:
         self._journal = Journal(journal_path(root, port.name), network=port.name, owner=owner)
         self._lines = KeptLines(root)
         self._report = report
+        self._writing = threading.Lock()  # the journal, the state, and what is told of them
 
     def take_up(self) -> None:
         """Make sure that the network has what the state says, and finish what earlier runs left in the journal.
@@ -101,7 +106,7 @@ class Sender:
                 raise self._lost(name, process)
         for entry in self._journal.pending:
             if self._is_moot(entry):
-                self._journal.close(entry)
+                self._close(entry)
                 continue
             try:
                 self._finish(entry, resumed=True)
@@ -125,39 +130,50 @@ class Sender:
             StateError: the journal or the state cannot be written.
         """
         entry = Entry(kind=kind, process=process, record=record, item=item)
-        self._journal.write(entry)
+        with self._writing:
+            self._journal.write(entry)
         self._finish(entry, resumed=False)
 
     def _finish(self, entry: Entry, *, resumed: bool) -> None:
         process = entry.item.target or entry.item.id
         if not (resumed and self._port.find(process, entry.item.id)):
-            try:
-                (self._port.spawn if entry.kind == "spawn" else self._port.message)(entry.item)
-            except NetworkRefused:
-                if not self._port.find(process, entry.item.id):
-                    self._journal.close(entry)  # it will never arrive, and must not be sent again for ever
-                raise
-            self.sent += 1
+            self._post(entry, process)
         if entry.kind == "spawn":  # whatever it answers, the process is there and its id must not be lost
-            self._record(entry)
+            with self._writing:
+                self._record(entry)
         try:
             self._judge(entry)
         except ProcessFailed:
-            self._journal.close(entry)
+            self._close(entry)
             raise
-        if entry.kind != "spawn":
-            self._record(entry)
-        self._journal.close(entry)
-        step = Step(
-            kind=entry.kind,
-            process=entry.process,
-            process_id=self.state.processes[entry.process].id,
-            message=entry.item.id,
-            setup=entry.record.get("setup"),
-            resumed=resumed,
-        )
-        self.steps.append(step)
-        self._report(step)
+        with self._writing:
+            if entry.kind != "spawn":
+                self._record(entry)
+            self._journal.close(entry)
+            step = Step(
+                kind=entry.kind,
+                process=entry.process,
+                process_id=process,
+                message=entry.item.id,
+                setup=entry.record.get("setup"),
+                resumed=resumed,
+            )
+            self.steps.append(step)
+            self._report(step)
+
+    def _post(self, entry: Entry, process: str) -> None:
+        try:
+            (self._port.spawn if entry.kind == "spawn" else self._port.message)(entry.item)
+        except NetworkRefused:
+            if not self._port.find(process, entry.item.id):
+                self._close(entry)  # it will never arrive, and must not be sent again for ever
+            raise
+        with self._writing:
+            self.sent += 1
+
+    def _close(self, entry: Entry) -> None:
+        with self._writing:
+            self._journal.close(entry)
 
     def _judge(self, entry: Entry) -> None:
         item, name = entry.item, entry.process

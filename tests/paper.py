@@ -1,0 +1,82 @@
+"""A network on paper: it says yes to everything, and remembers how often each item came."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tim3tool.aos import Result
+from tim3tool.network.terms import LEGACYNET, Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tim3tool.network.dataitem import DataItem
+
+
+class Paper:
+    """A `Port` without HTTP, Lua or files.
+
+    Args:
+        on_call: told of each call before it has its effect, with its name and the item's id; what it raises is raised.
+        after_call: likewise, when it has had it.
+    """
+
+    name = "paper"
+    terms: Terms = LEGACYNET
+    scheduler = None
+    authority = None
+
+    def __init__(
+        self,
+        *,
+        on_call: Callable[[str, str], object] = lambda *_: None,
+        after_call: Callable[[str, str], object] = lambda *_: None,
+    ) -> None:
+        self.items: dict[str, DataItem] = {}
+        self.came: Counter[str] = Counter()
+        self.answers: dict[str, Result] = {}
+        self._on_call = on_call
+        self._after_call = after_call
+        self._lock = threading.Lock()
+
+    def spawn(self, item: DataItem) -> str:
+        return self._take("spawn", item)
+
+    def message(self, item: DataItem) -> str:
+        return self._take("message", item)
+
+    def result(self, process: str, message: str) -> Result:
+        del process
+        self._on_call("result", message)
+        action = self.items[message].tag("Action") or "spawn"
+        return self.answers.get(action, Result({"Output": {"data": ""}}))
+
+    def results(self, process: str) -> Iterator[tuple[str, Result]]:
+        yield process, self.result(process, process)
+
+    def dry_run(self, process: str, *, owner: str, tags: Sequence[tuple[str, str]], data: str) -> Result:
+        del process, owner, tags, data
+        return Result({"Output": {"data": ""}})
+
+    def find(self, process: str, item_id: str) -> bool:
+        del process
+        self._on_call("find", item_id)
+        return item_id in self.items
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each kind of item came: ``spawn``, or the action of a message."""
+        found: Counter[str] = Counter()
+        for item_id, number in self.came.items():
+            found[self.items[item_id].tag("Action") or "spawn"] += number
+        return found
+
+    def _take(self, name: str, item: DataItem) -> str:
+        self._on_call(name, item.id)
+        with self._lock:
+            self.items[item.id] = item
+            self.came[item.id] += 1
+        self._after_call(name, item.id)
+        return item.id
