@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import bundler
+import deploy
 
 from tim3tool.aos import Process
 
@@ -133,6 +134,7 @@ def rows() -> list[tuple[str, str, str]]:
         *peers(count / plain),
         aolite(count / plain),
         *bundler.rows(),
+        *deploy.rows(),
     ]
 
 
