@@ -56,7 +56,7 @@ WalletFile = Annotated[
 Timeout = Annotated[
     float | None,
     typer.Option(
-        "--timeout", metavar="SECONDS", envvar="TIM3_TIMEOUT", help="How long to wait for each answer of a network; 240."
+        "--timeout", metavar="SECONDS", envvar="TIM3_TIMEOUT", help="Wait so long for an answer of a network; 240."
     ),
 ]
 DEFAULT_GATEWAY = "https://arweave.net"
