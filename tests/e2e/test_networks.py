@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections import Counter
 
 import pytest
@@ -142,3 +143,24 @@ def test_a_node_does_not_let_a_dry_run_say_who_asks(project):
     ran = project.run("dryrun", "A" * 43, "--action", "Info", "--from", "B" * 43, "--network", "hyperbeam")
     assert ran.code == 2
     assert "leave out --from" in ran.err
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "nan", "inf"])
+def test_a_time_to_wait_that_is_none_is_two(project, word):
+    ran = project.run("deploy", "--timeout", word)
+    assert ran.code == 2
+    assert f"`--timeout {word}` is no time to wait" in ran.err
+    assert not (project.folder / ".tim3").exists()
+
+
+@pytest.mark.parametrize("verb", [("deploy",), ("dryrun", "a" * 43)], ids=["deploy", "dryrun"])
+def test_a_network_that_is_away_is_asked_no_longer_than_is_said(project, verb):
+    with serving(lambda _: None) as gone:
+        url = gone.url
+    manifest = (project.folder / "aoform.yaml").read_text()
+    project.write("aoform.yaml", f"networks: {{there: {{kind: hyperbeam, node: '{url}'}}}}\n{manifest}")
+    began = time.monotonic()
+    ran = project.run(*verb, "--network", "there", TIM3_TIMEOUT="0.5")
+    assert ran.code == 3, ran.err
+    assert "asked for 0.5 s" in ran.err
+    assert time.monotonic() - began < 60

@@ -12,7 +12,7 @@ __all__ = ["ID_MARK", "arranged", "wants_json"]
 
 ID_MARK: Final = "id:"
 _DASH_ID: Final = re.compile(r"-[A-Za-z0-9_-]{42}")
-_WITH_VALUE: Final = frozenset({"-C", "--directory", "-f", "--file", "--color", "--network"})
+_WITH_VALUE: Final = frozenset({"-C", "--directory", "-f", "--file", "--color", "--network", "--timeout"})
 # Switches of busted that `test` hands on as they are.
 _SWITCHES: Final = frozenset(
     f"--{no}{name}"

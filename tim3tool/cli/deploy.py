@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tim3tool.cli.options import AsJson, Directory, ManifestFile, NetworkName, Quiet, WalletFile
+from tim3tool.cli.options import AsJson, Directory, ManifestFile, NetworkName, Quiet, Timeout, WalletFile
 
 if TYPE_CHECKING:
     from tim3tool.deploy.apply import Deployment
@@ -21,6 +21,7 @@ def deploy(
     file: ManifestFile = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    timeout: Timeout = None,
 ) -> int:
     """Spawn and update the processes on a network; running again resumes, or changes nothing."""
     from tim3tool.cli.network import open_network, wallet_of
@@ -30,7 +31,7 @@ def deploy(
 
     manifest = manifest_of(directory, file)
     wallet = wallet_of(wallet_file, manifest.network(network))
-    port = open_network(manifest, network)
+    port = open_network(manifest, network, timeout=timeout)
     talk = Talk(quiet=quiet or as_json)
     done = apply(
         manifest,

@@ -18,6 +18,7 @@ from tim3tool.cli.options import (
     NetworkName,
     Process,
     TagOptions,
+    Timeout,
     WalletFile,
 )
 from tim3tool.errors import ProcessFailed, UsageError
@@ -46,13 +47,14 @@ def message(
     wallet_file: WalletFile = None,
     directory: Directory = None,
     file: ManifestFile = None,
+    timeout: Timeout = None,
     as_json: AsJson = False,
 ) -> int:
     """Send a signed message to a process, and print what it answers."""
     from tim3tool.cli.network import wallet_of
     from tim3tool.network.protocol import message_item
 
-    to = _reach(process, network, directory, file)
+    to = _reach(process, network, directory, file, timeout=timeout)
     port, target, lines = to.port, to.process, to.lines
     pairs = _pairs(action, tags)
     _check_text("the data", data)
@@ -79,12 +81,13 @@ def dryrun(
     wallet_file: WalletFile = None,
     directory: Directory = None,
     file: ManifestFile = None,
+    timeout: Timeout = None,
     as_json: AsJson = False,
 ) -> int:
     """Print what a process would answer to a message; nothing is sent and nothing changes."""
     from tim3tool.cli.network import wallet_of
 
-    to = _reach(process, network, directory, file)
+    to = _reach(process, network, directory, file, timeout=timeout)
     port, target, lines = to.port, to.process, to.lines
     pairs = _pairs(action, tags)
     _check_text("the data", data)
@@ -109,14 +112,16 @@ class _Reached:
     lines: KeptLines
 
 
-def _reach(process: str, network: str, directory: Path | None, file: Path | None) -> _Reached:
+def _reach(
+    process: str, network: str, directory: Path | None, file: Path | None, *, timeout: float | None
+) -> _Reached:
     from tim3tool.cli.network import open_network, process_id
     from tim3tool.cli.project import manifest_of
     from tim3tool.deploy.lines import KeptLines
 
     manifest = manifest_of(directory, file)
     return _Reached(
-        port=open_network(manifest, network),
+        port=open_network(manifest, network, timeout=timeout),
         network=manifest.network(network),
         process=process_id(manifest, network, process),
         lines=KeptLines(manifest.root),

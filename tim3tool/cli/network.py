@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from typing import TYPE_CHECKING, Final
@@ -26,12 +27,20 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def open_network(manifest: Manifest, name: str) -> Port:
+def open_network(manifest: Manifest, name: str, *, timeout: float | None = None) -> Port:
     """Return a network that the manifest knows.
 
+    Args:
+        manifest: the manifest.
+        name: the network's name.
+        timeout: seconds to go on asking for one answer; None for the usual time. An embedded network never waits.
+
     Raises:
-        UsageError: it knows no such network.
+        UsageError: it knows no such network, or the time is none.
     """
+    if timeout is not None and not 0 < timeout < math.inf:
+        msg = f"`--timeout {timeout:g}` is no time to wait"
+        raise UsageError(msg, help="give a number of seconds, such as 60")
     spec = manifest.network(name)
     if spec.kind == "embedded":
         from tim3tool.network.embedded import Embedded
@@ -40,6 +49,7 @@ def open_network(manifest: Manifest, name: str) -> Port:
     from tim3tool.network.http import Http
     from tim3tool.network.patience import Patience
 
+    patience = Patience() if timeout is None else Patience(deadline=timeout)
     if spec.kind == "hyperbeam":
         from tim3tool.network.hyperbeam import Hyperbeam
 
@@ -47,7 +57,7 @@ def open_network(manifest: Manifest, name: str) -> Port:
             spec.name,
             spec.urls["node"],
             http=Http(),
-            patience=Patience(),
+            patience=patience,
             reads=spec.reads,
             scheduler=spec.scheduler,
             authority=spec.authority,
@@ -58,7 +68,7 @@ def open_network(manifest: Manifest, name: str) -> Port:
         spec.name,
         Units(**spec.urls),
         http=Http(),
-        patience=Patience(),
+        patience=patience,
         scheduler=spec.scheduler,
         authority=spec.authority,
     )

@@ -20,6 +20,7 @@ __all__ = [
     "Process",
     "Quiet",
     "TagOptions",
+    "Timeout",
     "WalletFile",
 ]
 
@@ -50,6 +51,12 @@ WalletFile = Annotated[
         metavar="FILE",
         envvar="TIM3_WALLET",
         help="The Arweave key (JWK) that signs; the development key by default.",
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout", metavar="SECONDS", envvar="TIM3_TIMEOUT", help="Wait so long for an answer of a network; 240."
     ),
 ]
 DEFAULT_GATEWAY = "https://arweave.net"
