@@ -145,8 +145,9 @@ class Campaign:
                         batch = future.result()
                         is_failed = is_failed or batch.failing is not None
                         yield batch
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)  # an interruption does not wait for what runs
+                raise
 
 
 def _leave_to_parent() -> None:
