@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from tim3tool.project.finding import find
 
 if TYPE_CHECKING:
-    from tim3tool.project.config import Value, config_of
+    from tim3tool.project.config import Value, config_of, value_of
     from tim3tool.project.manifest import load
-    from tim3tool.project.model import Manifest, NetworkSpec, ProcessSpec, SetupMessage, Tag
+    from tim3tool.project.model import Expected, Manifest, NetworkSpec, ProcessSpec, SetupMessage, SmokeCheck, Tag
     from tim3tool.project.order import spawn_order
     from tim3tool.project.process import STANDARD_AUTHORITY, STANDARD_SCHEDULER
     from tim3tool.project.text import Context, Text, references, render
@@ -22,10 +22,12 @@ __all__ = [
     "STANDARD_AUTHORITY",
     "STANDARD_SCHEDULER",
     "Context",
+    "Expected",
     "Manifest",
     "NetworkSpec",
     "ProcessSpec",
     "SetupMessage",
+    "SmokeCheck",
     "Tag",
     "Text",
     "Value",
@@ -35,16 +37,19 @@ __all__ = [
     "references",
     "render",
     "spawn_order",
+    "value_of",
 ]
 
 _HOMES: Final = {
     "STANDARD_AUTHORITY": "process",
     "STANDARD_SCHEDULER": "process",
     "Context": "text",
+    "Expected": "model",
     "Manifest": "model",
     "NetworkSpec": "model",
     "ProcessSpec": "model",
     "SetupMessage": "model",
+    "SmokeCheck": "model",
     "Tag": "model",
     "Text": "text",
     "Value": "config",
@@ -53,6 +58,7 @@ _HOMES: Final = {
     "references": "text",
     "render": "text",
     "spawn_order": "order",
+    "value_of": "config",
 }
 
 

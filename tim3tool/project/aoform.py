@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tim3tool.errors import ManifestError
 from tim3tool.project.fields import Fields
+from tim3tool.project.keys import AOFORM
 from tim3tool.project.model import Manifest, ProcessSpec, Tag
 from tim3tool.project.networks import known_networks
 from tim3tool.project.process import process, standard
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_list"]
 
-_KEYS: Final = ("name", "file", "prerun", "scheduler", "module", "tags", "resetModules", "directory", "pack")
-
 
 def read_list(root: ListNode, path: Path) -> Manifest:
     """Return the manifest that a list of processes is.
@@ -36,14 +35,14 @@ def read_list(root: ListNode, path: Path) -> Manifest:
     """
     entries: dict[str, tuple[Scalar, Fields]] = {}
     for number, item in enumerate(root.items, start=1):
-        given = Fields(item, f"process {number}", _KEYS)
+        given = Fields(item, f"process {number}", AOFORM)
         name = given.text("name")
         check_name(name, "a process")
         if name.value in entries:
             note = f"first defined at line {entries[name.value][0].where.line}"
             msg = f"two processes are named `{name.value}`"
             raise ManifestError(msg, where=name.where, label="again", notes=[note], help="rename one")
-        entries[name.value] = (name, Fields(item, f"process `{name.value}`", _KEYS, at=name))
+        entries[name.value] = (name, Fields(item, f"process `{name.value}`", AOFORM, at=name))
     if not entries:
         msg = "the manifest has no process"
         raise ManifestError(msg, where=root.where, help="add `- name: …` and `file: …`")

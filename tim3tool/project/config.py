@@ -11,14 +11,14 @@ from tim3tool.project.document import ListNode, MapNode, Scalar, token
 from tim3tool.project.text import Text, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tim3tool.project.document import Node
     from tim3tool.project.fields import Fields
     from tim3tool.project.model import NetworkSpec, ProcessSpec
     from tim3tool.project.text import Context
 
-__all__ = ["Constant", "Value", "config_of", "read_config"]
+__all__ = ["Constant", "Value", "config_of", "constant", "read_config", "texts_of", "value_of"]
 
 Constant: TypeAlias = "bool | int | float | Text | tuple[Constant, ...] | dict[str, Constant]"
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value]"
@@ -37,7 +37,7 @@ def read_config(given: Fields, text_of: Callable[[Scalar], Text]) -> dict[str, C
     Raises:
         ManifestError: a value is empty, or a number that Lua does not have.
     """
-    return {key.value: _constant(node, given.of, text_of) for key, node in given.pairs("config")}
+    return {key.value: constant(node, given.named("config"), text_of) for key, node in given.pairs("config")}
 
 
 def config_of(process: ProcessSpec | None, network: NetworkSpec, context: Context) -> dict[str, Value]:
@@ -51,19 +51,43 @@ def config_of(process: ProcessSpec | None, network: NetworkSpec, context: Contex
     Raises:
         ManifestError: a text refers to what is not known.
     """
-    constants: Mapping[str, Constant] = {**(process.config if process else {}), **network.config}
-    return {name: _value(constant, context) for name, constant in constants.items()}
+    own, last = (process.config, process.network_config) if process else ({}, {})
+    constants: Mapping[str, Constant] = {**own, **network.config, **last}
+    return {name: value_of(each, context) for name, each in constants.items()}
 
 
-def _constant(node: Node, of: str, text_of: Callable[[Scalar], Text]) -> Constant:
+def texts_of(constants: Constant) -> Iterator[Text]:
+    """Yield every text in a constant."""
+    match constants:
+        case Text():
+            yield constants
+        case dict():
+            for each in constants.values():
+                yield from texts_of(each)
+        case tuple():
+            for each in constants:
+                yield from texts_of(each)
+
+
+def constant(node: Node, of: str, text_of: Callable[[Scalar], Text]) -> Constant:
+    """Return the typed value that a node stands for.
+
+    Args:
+        node: the node.
+        of: what it belongs to, for messages: ``` `config` of process `x` ```.
+        text_of: makes a text of a scalar, and checks what it refers to.
+
+    Raises:
+        ManifestError: it is empty, or a number that Lua does not have.
+    """
     match node:
         case ListNode():
-            return tuple(_constant(item, of, text_of) for item in node.items)
+            return tuple(constant(item, of, text_of) for item in node.items)
         case MapNode():
-            return {key.value: _constant(item, of, text_of) for key, item in node.items}
+            return {key.value: constant(item, of, text_of) for key, item in node.items}
         case Scalar(style="", value=value) if value in ("", "~", "null"):
-            msg = f"a constant in `config` of {of} has no value"
-            raise ManifestError(msg, where=node.where, help="leave the key out, and its value in Lua is nil")
+            msg = f"a constant in {of} has no value"
+            raise ManifestError(msg, where=node.where, help="leave the key out")
         case Scalar(style="", value="true" | "false" as value):
             return value == "true"
         case Scalar(style="", value=value) if _FLOAT.fullmatch(value):
@@ -83,11 +107,16 @@ def _number(node: Scalar) -> int | float:
     raise ManifestError(msg, where=node.where, help="integers have 64 bits; put amounts in quotes, as text")
 
 
-def _value(constant: Constant, context: Context) -> Value:
-    if isinstance(constant, Text):
-        return render(constant, context)
-    if isinstance(constant, tuple):
-        return [_value(item, context) for item in constant]
-    if isinstance(constant, dict):
-        return {name: _value(item, context) for name, item in constant.items()}
-    return constant
+def value_of(given: Constant, context: Context) -> Value:
+    """Return a constant with its texts rendered.
+
+    Raises:
+        ManifestError: a text refers to what is not known.
+    """
+    if isinstance(given, Text):
+        return render(given, context)
+    if isinstance(given, tuple):
+        return [value_of(item, context) for item in given]
+    if isinstance(given, dict):
+        return {name: value_of(item, context) for name, item in given.items()}
+    return given

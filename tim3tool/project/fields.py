@@ -8,7 +8,7 @@ from tim3tool.errors import ManifestError, suggestion
 from tim3tool.project.document import ListNode, MapNode, Scalar, token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
 
     from tim3tool.project.document import Node
 
@@ -28,7 +28,7 @@ class Fields:
         ManifestError: it is no mapping, or has another key.
     """
 
-    def __init__(self, node: Node, of: str, allowed: Sequence[str], *, at: Node | None = None) -> None:
+    def __init__(self, node: Node, of: str, allowed: Collection[str], *, at: Node | None = None) -> None:
         self.of = of
         self._at = at or node
         self._values: dict[str, Node] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from tim3tool.errors import UsageError, suggestion
+from tim3tool.project.config import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tim3tool.project.config import Constant
     from tim3tool.project.text import Text
 
-__all__ = ["Manifest", "NetworkSpec", "ProcessSpec", "SetupMessage", "Tag"]
+__all__ = ["Expected", "Manifest", "NetworkSpec", "ProcessSpec", "SetupMessage", "SmokeCheck", "Tag"]
 
 _Named = TypeVar("_Named")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -31,6 +32,32 @@ class Tag:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Expected:
+    """One thing that must be in the answer to a message: a reply, a printed text, or both.
+
+    Args:
+        where: where it stands.
+        tags: tags that the reply has among others, ``Action`` first where it is given.
+        data: the reply's whole data; None where anything will do.
+        json: what the reply's data holds as JSON, where further members of objects may be; None likewise.
+        target: whom the reply is for; None for whoever sent the message.
+        output: a part of what the process printed; None likewise.
+    """
+
+    where: Where
+    tags: tuple[Tag, ...] = ()
+    data: Text | None = None
+    json: Constant | None = None
+    target: Text | None = None
+    output: Text | None = None
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether a message is expected at all."""
+        return bool(self.tags) or any(each is not None for each in (self.data, self.json, self.target))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SetupMessage:
     """A message the owner sends once, after the process runs its code.
 
@@ -39,12 +66,35 @@ class SetupMessage:
         tags: its tags, ``Action`` first.
         data: its data, empty when the manifest gives none.
         where: where it stands.
+        expect: what must be in the answer.
     """
 
     name: str
     tags: tuple[Tag, ...]
     data: Text
     where: Where
+    expect: tuple[Expected, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmokeCheck:
+    """A question that a deployed process must answer well; it changes nothing.
+
+    Args:
+        name: as of a set-up message.
+        tags: its tags, ``Action`` first.
+        data: its data, empty when the manifest gives none.
+        where: where it stands.
+        sender: who asks; None for the owner.
+        expect: what must be in the answer; nothing but that a handler took it, where empty.
+    """
+
+    name: str
+    tags: tuple[Tag, ...]
+    data: Text
+    where: Where
+    sender: Text | None = None
+    expect: tuple[Expected, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +118,10 @@ class ProcessSpec:
         include: names and globs of Lua modules to bundle beside those it requires.
         external: names and globs of Lua modules that are provided where it runs.
         config: constants for ``tim3tool.config``, by name; a network may give others.
+        smoke: questions that it must answer well after each deploy.
+        on_boot: its code goes with the spawn.
+        network_config: constants that go before those of the network.
+        networks: what it is on the networks where it is different, by name.
     """
 
     name: str
@@ -86,11 +140,16 @@ class ProcessSpec:
     include: tuple[str, ...] = ()
     external: tuple[str, ...] = ()
     config: Mapping[str, Constant] = field(default_factory=dict)
+    smoke: tuple[SmokeCheck, ...] = ()
+    on_boot: bool = False
+    network_config: Mapping[str, Constant] = field(default_factory=dict)
+    networks: Mapping[str, ProcessSpec] = field(default_factory=dict)
 
     @property
     def spawn_texts(self) -> tuple[Text, ...]:
         """Every text that must be known when the process is spawned."""
-        return (*self.authority, *(tag.value for tag in self.tags))
+        booted = texts_of({**self.config, **self.network_config}) if self.on_boot else ()
+        return (*self.authority, *(tag.value for tag in self.tags), *booted)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,6 +165,7 @@ class NetworkSpec:
         reads: URLs of further nodes that may be asked for results.
         scheduler: address of its scheduler, for processes that name no other; None where it is not given.
         authority: address that signs mail between processes, likewise.
+        wallet: the file of the key that signs there, as written; None where it is not given.
     """
 
     name: str
@@ -116,6 +176,7 @@ class NetworkSpec:
     reads: tuple[str, ...] = ()
     scheduler: str | None = None
     authority: str | None = None
+    wallet: str | None = None
 
     @property
     def is_public(self) -> bool:
@@ -143,6 +204,22 @@ class Manifest:
     networks: Mapping[str, NetworkSpec]
     processes: Mapping[str, ProcessSpec]
     templates: tuple[str, ...]
+
+    def on(self, network: str) -> Manifest:
+        """Return the manifest as it is on one network, with what processes have there in place of the rest.
+
+        Raises:
+            UsageError: there is no such network.
+        """
+        config = self.network(network).config
+        there = ((name, spec.networks.get(network, spec)) for name, spec in self.processes.items())
+        return replace(
+            self,
+            processes={
+                name: replace(spec, network_config={**config, **spec.network_config}, networks={})
+                for name, spec in there
+            },
+        )
 
     def process(self, name: str) -> ProcessSpec:
         """Return a process by its name.

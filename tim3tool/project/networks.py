@@ -11,6 +11,7 @@ from tim3tool.project.compose import read
 from tim3tool.project.config import read_config
 from tim3tool.project.document import token
 from tim3tool.project.fields import Fields, text
+from tim3tool.project.keys import FURTHER, NETWORK, NETWORK_URLS, REQUIRED_URLS
 from tim3tool.project.model import NetworkSpec
 from tim3tool.project.rules import check_id, check_name, check_url
 from tim3tool.project.text import Text
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["known_networks", "read_networks"]
 
 _FILE: Final = Path(__file__).with_name("networks.yaml")
-_ADDRESSES: Final = ("scheduler", "authority")
-_URLS: Final = {"embedded": (), "legacynet": ("mu", "cu", "su", "gateway"), "hyperbeam": ("node",)}
-_REQUIRED: Final = frozenset({"mu", "cu", "node"})
-_FURTHER: Final = {"embedded": (), "legacynet": _ADDRESSES, "hyperbeam": ("reads", *_ADDRESSES)}
-_ALL: Final = ("kind", "mu", "cu", "su", "gateway", "node", "reads", *_ADDRESSES, "config")
 
 
 @cache
@@ -58,18 +54,19 @@ def _read(top: Fields, known: Mapping[str, NetworkSpec], text_of: Callable[[Scal
 def _network(name: Scalar, node: Node, base: NetworkSpec | None, text_of: Callable[[Scalar], Text]) -> NetworkSpec:
     check_name(name, "a network")
     of = f"network `{name.value}`"
-    kind = _kind(Fields(node, of, _ALL, at=name), base)
-    given = Fields(node, of, ("kind", *_URLS[kind], *_FURTHER[kind], "config"), at=name)
+    kind = _kind(Fields(node, of, NETWORK, at=name), base)
+    given = Fields(node, of, ("kind", *NETWORK_URLS[kind], *FURTHER[kind], "config", "wallet"), at=name)
     base = base if base and base.kind == kind else None
     return NetworkSpec(
         name=name.value,
         kind=cast("Literal['embedded', 'legacynet', 'hyperbeam']", kind),
         where=name.where,
         config=read_config(given, text_of) if "config" in given or base is None else base.config,
-        urls={key: _url(given, key, base) for key in _URLS[kind]},
+        urls={key: _url(given, key, base) for key in NETWORK_URLS[kind]},
         reads=_reads(given, base),
         scheduler=_address(given, "scheduler", base.scheduler if base else None),
         authority=_address(given, "authority", base.authority if base else None),
+        wallet=given.text("wallet").value if "wallet" in given else base.wallet if base else None,
     )
 
 
@@ -77,16 +74,16 @@ def _kind(given: Fields, base: NetworkSpec | None) -> str:
     if "kind" not in given and base:
         return base.kind
     kind = given.text("kind")
-    if kind.value not in _URLS:
-        near = suggestion(kind.value, _URLS)
+    if kind.value not in NETWORK_URLS:
+        near = suggestion(kind.value, NETWORK_URLS)
         msg = f"unknown kind of network {token(kind.value)}"
-        kinds = "kinds: " + ", ".join(f"`{each}`" for each in _URLS)
+        kinds = "kinds: " + ", ".join(f"`{each}`" for each in NETWORK_URLS)
         raise ManifestError(msg, where=kind.where, help=f"did you mean `{near}`?" if near else kinds)
     return kind.value
 
 
 def _url(given: Fields, key: str, base: NetworkSpec | None) -> str:
-    required = key in _REQUIRED
+    required = key in REQUIRED_URLS
     if key not in given and (base or not required):
         return base.urls[key] if base else ""
     scalar = given.text(key, may_be_empty=not required)

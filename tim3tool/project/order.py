@@ -61,14 +61,17 @@ def _cycle(manifest: Manifest, predecessors: list[str]) -> ManifestError:
     story = " -> ".join(f"`{name}`" for name in (*members, members[0]))
     needed = members[1 % len(members)]
     text = next(text for text in manifest.processes[members[0]].spawn_texts if needed in references(text))
+    booted = any(manifest.processes[name].on_boot for name in members)
+    problem = "processes are spawned with each other's ids" if booted else "spawn tags need each other's ids"
+    why = "with `onBoot` constants are" if booted else "a spawn tag is"
+    ways = "send one of the ids in a message of `setup:`"
+    if manifest.shape == "aoform":
+        ways = "set `directory: true` and read one of the ids from `aoform.directory`"
+    elif len(members) == 1:
+        ways += "; in Lua a process finds its own as `ao.id`"
     return ManifestError(
-        f"spawn tags need each other's ids: {story}",
+        f"{problem}: {story}",
         where=text.where,
         label=f"needs the id of `{needed}`",
-        help="a spawn tag is fixed before later ids are known: "
-        + (
-            "send one of the ids in a message of `setup:`"
-            if manifest.shape == "mapping"
-            else "set `directory: true` and read one of the ids from `aoform.directory`"
-        ),
+        help=f"{why} fixed before later ids are known: {ways}",
     )

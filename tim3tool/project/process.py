@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.errors import ManifestError, Where, suggestion
@@ -13,10 +13,8 @@ from tim3tool.project.rules import MINIFY_LEVELS, check_id, file_in
 from tim3tool.project.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from tim3tool.project.config import Constant
     from tim3tool.project.document import Scalar
     from tim3tool.project.fields import Fields
 
@@ -24,9 +22,11 @@ __all__ = [
     "STANDARD_AUTHORITY",
     "STANDARD_SCHEDULER",
     "Defaults",
+    "check_boot",
     "identifier",
     "minify_level",
     "names",
+    "overridden",
     "process",
     "standard",
 ]
@@ -76,7 +76,6 @@ def process(
     authority: tuple[Text, ...],
     pack: bool,
     setup: tuple[SetupMessage, ...],
-    config: Mapping[str, Constant] | None = None,
 ) -> ProcessSpec:
     """Return a process, from the keys that both shapes have and from what they read differently.
 
@@ -90,19 +89,16 @@ def process(
         authority: whom it trusts, where its tags do not say.
         pack: whether to bundle what its entry requires.
         setup: its set-up messages.
-        config: its constants.
 
     Raises:
         ManifestError: a key has a value that cannot be used.
     """
-    # aoform knows no other way to give an authority than the tag.
-    is_tagged = any(tag.name.casefold() == "authority" for tag in tags)
     return ProcessSpec(
         name=name.value,
         entry=file_in(root, given.text(entry), given.named(entry)),
         module=identifier(given, "module", defaults.module),
         scheduler=identifier(given, "scheduler", defaults.scheduler),
-        authority=() if is_tagged else authority,
+        authority=_untagged(authority, tags),
         tags=tags,
         prerun=file_in(root, given.text("prerun"), given.named("prerun")) if "prerun" in given else None,
         reset_modules=given.boolean("resetModules", default=True),
@@ -113,8 +109,57 @@ def process(
         minify=minify_level(given, defaults.minify),
         include=names(given, "include", defaults.include),
         external=names(given, "external", defaults.external),
-        config=config or {},
     )
+
+
+def overridden(
+    base: ProcessSpec,
+    given: Fields,
+    *,
+    root: Path,
+    tags: tuple[Tag, ...],
+    authority: tuple[Text, ...],
+) -> ProcessSpec:
+    """Return what a process is on a network where it is different.
+
+    Args:
+        base: what it is elsewhere.
+        given: the keys that differ.
+        root: the manifest's folder.
+        tags: its tags there.
+        authority: whom it trusts there, where its tags do not say.
+
+    Raises:
+        ManifestError: a key has a value that cannot be used.
+    """
+    return replace(
+        base,
+        module=identifier(given, "module", base.module),
+        scheduler=identifier(given, "scheduler", base.scheduler),
+        authority=_untagged(authority, tags),
+        tags=tags,
+        prerun=file_in(root, given.text("prerun"), given.named("prerun")) if "prerun" in given else base.prerun,
+        reset_modules=given.boolean("resetModules", default=base.reset_modules),
+        directory=given.boolean("directory", default=base.directory),
+        on_boot=given.boolean("onBoot", default=base.on_boot),
+    )
+
+
+def check_boot(spec: ProcessSpec, given: Fields) -> None:
+    """Refuse code that goes with the spawn and must know all ids, its own among them.
+
+    Raises:
+        ManifestError: it has both `onBoot` and `directory`.
+    """
+    if spec.on_boot and spec.directory:
+        msg = f"{given.of} has both `onBoot` and `directory`"
+        hint = "when it is spawned no directory is complete: keep one, and send ids in `setup`"
+        raise ManifestError(msg, where=spec.where, help=hint)
+
+
+def _untagged(authority: tuple[Text, ...], tags: tuple[Tag, ...]) -> tuple[Text, ...]:
+    """Return the authority of a process, which is none where a tag gives it: aoform knows no other way."""
+    return () if any(tag.name.casefold() == "authority" for tag in tags) else authority
 
 
 def minify_level(given: Fields, default: str | None) -> str | None:

@@ -14,11 +14,25 @@ from tim3tool.project.document import token
 if TYPE_CHECKING:
     from tim3tool.project.document import Scalar
 
-__all__ = ["MINIFY_LEVELS", "check_id", "check_name", "check_url", "file_in"]
+__all__ = [
+    "ID",
+    "MAX_TAG_NAME",
+    "MAX_TAG_VALUE",
+    "MINIFY_LEVELS",
+    "NAME",
+    "check_id",
+    "check_name",
+    "check_url",
+    "file_in",
+]
 
 MINIFY_LEVELS: Final = ("none", "debug", "basic", "default", "full")
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+NAME: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+ID: Final = "[A-Za-z0-9_-]{43}"
+MAX_TAG_NAME: Final = 1024  # bytes, ANS-104
+MAX_TAG_VALUE: Final = 3072
+_NAME: Final = re.compile(NAME)
+_ID: Final = re.compile(ID)
 
 
 def check_name(scalar: Scalar, of: str) -> str:

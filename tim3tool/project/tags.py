@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from tim3tool.errors import ManifestError
 from tim3tool.project.document import ListNode, MapNode, Scalar, token
 from tim3tool.project.fields import Fields, mismatch, text
+from tim3tool.project.keys import NAMED_TAG
+from tim3tool.project.rules import MAX_TAG_NAME, MAX_TAG_VALUE
 
 if TYPE_CHECKING:
     from tim3tool.project.document import Node
 
 __all__ = ["read_tags"]
 
-_MAX_NAME: Final = 1024  # bytes, ANS-104
-_MAX_VALUE: Final = 3072
 _EVERY_ITEM: Final = "remove it: every data item gets it"
 _PROTOCOL: Final = {
     "data-protocol": _EVERY_ITEM,
@@ -57,7 +57,7 @@ def read_tags(given: Fields) -> tuple[tuple[Scalar, Scalar], ...]:
 
 
 def _listed(node: Node, of: str) -> tuple[Scalar, Scalar]:
-    given = Fields(node, f"a tag of {of}", ("name", "value"))
+    given = Fields(node, f"a tag of {of}", NAMED_TAG)
     return given.text("name"), given.text("value")
 
 
@@ -69,7 +69,7 @@ def _check(name: Scalar, value: Scalar) -> None:
     if protocol:
         msg = f"the tag `{name.value}` is not set by hand"
         raise ManifestError(msg, where=name.where, help=protocol)
-    for scalar, what, limit in ((name, "name", _MAX_NAME), (value, "value", _MAX_VALUE)):
+    for scalar, what, limit in ((name, "name", MAX_TAG_NAME), (value, "value", MAX_TAG_VALUE)):
         size = len(scalar.value.encode())
         if size > limit:
             msg = f"the {what} of a tag is {size:,} bytes long"

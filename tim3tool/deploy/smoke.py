@@ -1,0 +1,139 @@
+"""Smoke checks: questions that deployed processes must answer well. They are dry-runs, so nothing is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tim3tool.deploy import expect, judge
+from tim3tool.errors import ManifestError, ProcessFailed
+from tim3tool.project import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tim3tool.deploy.lines import KeptLines
+    from tim3tool.network.port import Port
+    from tim3tool.project import Context, ProcessSpec, SmokeCheck
+
+__all__ = ["Smoked", "check_askers", "raise_failed", "run_smoke"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Smoked:
+    """What became of a smoke check.
+
+    Args:
+        process: the name of the process.
+        name: the name of the check.
+        error: why it failed; None when it passed.
+    """
+
+    process: str
+    name: str
+    error: ProcessFailed | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {
+            "process": self.process,
+            "name": self.name,
+            "ok": self.error is None,
+            "message": self.error.message if self.error else None,
+        }
+
+
+def check_askers(specs: Iterable[ProcessSpec], *, port: Port) -> None:
+    """Refuse checks that say who asks where the network does not let them, before anything is sent.
+
+    Args:
+        specs: processes, as they are on the network.
+        port: the network.
+
+    Raises:
+        ManifestError: there is such a check.
+    """
+    for spec in specs:
+        for check in spec.smoke:
+            if check.sender is not None and not port.terms.any_owner:
+                msg = f"network `{port.name}` does not let a smoke check say who asks"
+                hint = f"leave `from` out, or give `{spec.name}` other checks below `networks: {{{port.name}: …}}`"
+                raise ManifestError(msg, where=check.sender.where, help=hint)
+
+
+def run_smoke(
+    specs: Iterable[ProcessSpec],
+    ids: Mapping[str, str],
+    *,
+    port: Port,
+    context: Context,
+    lines: KeptLines,
+) -> tuple[Smoked, ...]:
+    """Ask every question, also after one that failed.
+
+    Args:
+        specs: processes, as they are on the network (see `Manifest.on`).
+        ids: the id of each process by name; those without one are left out.
+        port: the network.
+        context: what texts of the manifest are rendered with; its owner asks.
+        lines: the lines of what runs there, for errors.
+
+    Returns:
+        What became of each, in the order of the manifest.
+
+    Raises:
+        ManifestError: a text refers to what is not known.
+        NetworkError: the network did not answer.
+    """
+    return tuple(
+        _run(spec, check, ids[spec.name], port=port, context=context, lines=lines)
+        for spec in specs
+        if spec.name in ids
+        for check in spec.smoke
+    )
+
+
+def raise_failed(smoked: Iterable[Smoked]) -> None:
+    """Raise the error of the first check that failed, with notes of the others.
+
+    Raises:
+        ProcessFailed: one failed.
+    """
+    failed = [(each, each.error) for each in smoked if each.error is not None]
+    if not failed:
+        return
+    (_, first), *others = failed
+    raise ProcessFailed(
+        first.message,
+        process=first.process,
+        where=first.where,
+        label=first.label,
+        notes=[*first.notes, *(f"{error.message}" for _, error in others)],
+        help=first.help or "all is deployed, and nothing was undone; mend it and deploy again",
+    )
+
+
+def _run(
+    spec: ProcessSpec, check: SmokeCheck, process: str, *, port: Port, context: Context, lines: KeptLines
+) -> Smoked:
+    sender = render(check.sender, context) if check.sender else context.owner
+    what = f"the smoke check `{check.name}` of `{spec.name}`"
+    wanted = expect.rendered(check.expect, context, sender=sender if port.terms.any_owner else None)
+    tags = [(tag.name, render(tag.value, context)) for tag in check.tags]
+    located = lines.of_process(process, network=port.name)
+    try:
+        result = port.dry_run(process, owner=sender, tags=tags, data=render(check.data, context))
+        judge.check_handled(result, what, lines=located)
+        expect.check(result, what, wanted)
+    except ProcessFailed as error:
+        return Smoked(process=spec.name, name=check.name, error=_placed(error, check))
+    return Smoked(process=spec.name, name=check.name)
+
+
+def _placed(error: ProcessFailed, check: SmokeCheck) -> ProcessFailed:
+    """Return an error that shows where the check stands, where it shows no other place."""
+    if error.where is not None:
+        return error
+    return ProcessFailed(
+        error.message, process=error.process, where=check.where, notes=error.notes, help=error.help, label=error.label
+    )
