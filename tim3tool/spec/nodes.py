@@ -135,7 +135,11 @@ class LuaFile(_Block, pytest.File):
     def collect(self) -> Iterable[LuaBlock | LuaBody | LuaItem]:
         """Give the suite's blocks and tests."""
         session = self.config.stash[SESSION]
-        self.found = discover(session.open(self.path, False), session.order)  # noqa: FBT003 - counted when it runs
+        folder = Path.cwd()
+        try:
+            self.found = discover(session.open(self.path, False), session.order)  # noqa: FBT003 - counted when it runs
+        finally:
+            os.chdir(folder)  # a suite may move, here too
         return self._nodes()
 
     def setup(self) -> None:
