@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import invariants
-from views import C, L, Op, S, T, U, View, change, tag, view
+import volumes
+from views import C, L, S, T, U, change, tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,41 +26,33 @@ STATES: Final = {
     "restoring": {"restored"},
     "cancelling": {"expired", "refunded", "completed", "rejected", "releasing", "restored", "restoring"},
 }
-TICK_MS: Final = 300_000
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 
-def register(scenario: Scenario, limits: Mapping[str, str]) -> None:
+def register(scenario: Scenario, mode: str, limits: Mapping[str, str]) -> None:
     """Register what holds after every message while the coordinator and the state-manager run their own code.
 
     Args:
         scenario: with all five processes.
+        mode: `custody` or `lock`.
         limits: those in force, by name.
     """
-    invariants.books(scenario, C, "I12 I20 I23: the coordinator's books agree")
-    invariants.books(scenario, S, "I23: the state-manager's books agree")
+    invariants.books(scenario, C, "I12 I20 I23 I26: the coordinator's books agree")
+    invariants.books(scenario, S, "I23 I26: the state-manager's books agree")
     invariants.stay_final(scenario, C, STATES)
     invariants.grow(scenario, C, ("Minted", "Burned", "Restored"))
     invariants.grow(scenario, S, ())
-    invariants.no_floats(scenario, (U, L, T, C, S))
     _pauses(scenario)
-    _volumes(scenario, limits)
+    volumes.register(scenario, mode, limits)
     _reports(scenario)
     for process, rights in RIGHTS.items():
         invariants.only_rightful(scenario, process, rights)
-
-
-def _opened(world: World) -> dict[str, Op]:
-    """Return the operations that the last message opened at C, without those refused at once."""
-    before, now = change(world, C)
-    return {id_: op for id_, op in now.ops.items() if id_ not in before.ops and op.state != "rejected"}
 
 
 def _pauses(scenario: Scenario) -> None:
     @scenario.invariant(of=C, name="I17: nothing begins under a pause, which itself changes nothing")
     def paused(world: World) -> str | None:
         before, now = change(world, C)
-        for id_, op in _opened(world).items():
+        for id_, op in volumes.opened(world).items():
             if before.facts[f"paused-{op.kind}"] == "yes":
                 return f"{id_}: a {op.kind} was accepted under a pause"
         message = world.last.message
@@ -76,53 +69,6 @@ def _pauses(scenario: Scenario) -> None:
             return None
         loosened = [k for k, v in before.facts.items() if k.startswith("paused-") and v == "yes" != now.facts[k]]
         return f"{', '.join(loosened)} ended" if loosened else None
-
-
-def _volumes(scenario: Scenario, limits: Mapping[str, str]) -> None:
-    @scenario.invariant(of=C, name="I19: what is accepted is within the limits")
-    def within(world: World) -> str | None:
-        opened = _opened(world)
-        if not opened:
-            return None
-        now = view(world, C)
-        for id_, op in opened.items():
-            for name, limit, counted in _windows(now, op, limits):
-                total = sum(one.quantity for one in counted)
-                if total > limit:
-                    return f"{id_}: {name} is {limit}, {total} were accepted"
-        return None
-
-    @scenario.invariant(of=(T, C), name="I19: the supply stays below its cap")
-    def capped(world: World) -> str | None:
-        cap = int(limits.get("Supply-Cap", 0))
-        sums = view(world, T).sums
-        if cap and not sums["Restored"] and sums["TotalSupply"] > cap:
-            return f"{sums['TotalSupply']} TIM3, the cap is {cap}"
-        return None
-
-
-def _windows(now: View, op: Op, limits: Mapping[str, str]) -> list[tuple[str, int, list[Op]]]:
-    """Return the name, the limit and the operations of each window that an operation falls into.
-
-    What came to nothing counts no more. Windows are whole ticks, so that these, being shorter, hold no more than C's.
-    """
-    kind = op.kind.title()
-    alike = [one for one in now.ops.values() if one.kind == op.kind and one.outcome in (None, "completed")]
-    own = [one for one in alike if one.user == op.user]
-    block = [one for one in alike if one.height == op.height]
-    windows = []
-    if f"User-{kind}-24h" in limits:
-        day = [one for one in own if one.since > op.since - DAY_MS]
-        windows.append((f"User-{kind}-24h", int(limits[f"User-{kind}-24h"]), day))
-    if f"Block-{kind}" in limits:
-        most, share = int(limits[f"Block-{kind}"]), int(limits["User-Share-Percent"])
-        windows.append((f"Block-{kind}", most, block))
-        windows.append(("User-Share-Percent", most * share // 100, [one for one in block if one.user == op.user]))
-    if op.kind == "mint" and "Net-Mint-1h" in limits:
-        burned = sum(one.quantity for one in now.ops.values() if one.kind == "burn" and one.state == "completed")
-        hour = [one for one in alike if one.since > op.since - HOUR_MS]
-        windows.append(("Net-Mint-1h", int(limits["Net-Mint-1h"]) + burned, hour))
-    return windows
 
 
 def _reports(scenario: Scenario) -> None:

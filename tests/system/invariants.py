@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from views import STATES, L, T, U, change, tag, view
+from views import L, T, U, change, tag, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tim3tool.simulate import Scenario, World
 
-__all__ = ["backing", "books", "grow", "no_floats", "only_rightful", "register", "stay_final", "supply"]
+__all__ = ["backing", "books", "grow", "only_rightful", "register", "stay_final", "supply"]
 
 # Which states an operation may go to from each; from others, and from those of no entry, never.
 TOKEN_STATES: Final = {
@@ -72,9 +72,9 @@ def register(scenario: Scenario, mode: str) -> None:
         scenario: with processes `mock-usda`, `lock-manager` and `token-manager`.
         mode: `custody` or `lock`.
     """
-    books(scenario, T, "I3 I4 I5 I6 I12 I23: the token-manager's books agree")
-    books(scenario, L, "I6 I8 I10 I11 I16 I23: the lock-manager's books agree")
-    books(scenario, U, "I6 I7 I23: the collateral token's books agree")
+    books(scenario, T, "I3 I4 I5 I6 I12 I23 I26: the token-manager's books agree")
+    books(scenario, L, "I6 I8 I10 I11 I16 I23 I26: the lock-manager's books agree")
+    books(scenario, U, "I6 I7 I23 I26: the collateral token's books agree")
     for process, names in GROWING.items():
         grow(scenario, process, names)
     _backing(scenario, mode)
@@ -238,26 +238,3 @@ def only_rightful(scenario: Scenario, process: str, rights: dict[str, Callable[[
 
 def _first(message: dict[str, Any], name: str) -> str:
     return tag(message, name) or ""
-
-
-FLOATS: Final = """(function()
-  local function found(t, path)
-    for key, value in pairs(t) do
-      if math.type(value) == "float" or math.type(key) == "float" then return path .. "." .. tostring(key) end
-      if type(value) == "table" then
-        local inner = found(value, path .. "." .. tostring(key))
-        if inner then return inner end
-      end
-    end
-  end
-  return found(%s, "state") or ""
-end)()"""
-
-
-def no_floats(scenario: Scenario, processes: tuple[str, ...]) -> None:
-    """Register that no process stores a float; that none sends one is checked of every message by the runner."""
-
-    @scenario.invariant(at_rest=True, name="I26: no float is stored")
-    def whole(world: World) -> str | None:
-        places = [f"{one} {place}" for one in processes if (place := world.read(one, FLOATS % STATES[one]))]
-        return ", ".join(places) or None

@@ -28,15 +28,18 @@ LIMITS = {
     "Max-In-Flight": "3",
     "Flood-Requests": "off",
     "Breaker-Faults": "1000",
-    "User-Mint-24h": "1500",
-    "Block-Mint": "900",
-    "User-Share-Percent": "50",
-    "Net-Mint-1h": "1800",
-    "Supply-Cap": "2000",
-    "Block-Burn": "600",
-    "User-Burn-24h": "1200",
+    "User-Mint-24h": "500",
+    "Block-Mint": "450",
+    "User-Share-Percent": "60",
+    "Net-Mint-1h": "600",
+    "Supply-Cap": "800",
+    "Block-Burn": "300",
+    "User-Burn-24h": "300",
+    "Net-Burn-4h": "150",
+    "Net-Burn-4h-Percent": "40",
 }
 ROUNDS = 40
+SLEEP, HOURS_5 = 0.4, 18_000_000
 REPEATED = 12
 
 
@@ -117,7 +120,7 @@ def made(
     scenario.setup(lambda world: start(world, mode, limits, usda))
     if is_checked:
         invariants.register(scenario, mode)
-        conduct.register(scenario, limits)
+        conduct.register(scenario, mode, limits)
     for process, names in (
         (U, ("Balances", "Locked")),
         (L, ("Collateral", "Claimable")),
@@ -179,6 +182,12 @@ def _around(scenario: Scenario) -> None:
         world.advance(chance.choice((1_000, 40_000, 40_000, 320_000)))
         for process in (C, L, T, S):
             world.post("dave", process, {"Action": "Tick"})
+
+    @scenario.action
+    def sleep(world: World, chance: Random) -> None:
+        """Let so much time pass that the mints of before count no more."""
+        if chance.random() < SLEEP:
+            world.advance(HOURS_5)
 
     @scenario.action
     def pause(world: World, chance: Random) -> None:

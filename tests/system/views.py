@@ -94,16 +94,18 @@ end
 """
 
 _COORDINATOR: Final = """
-local open, reserved, messages = {}, 0, {}
+local open, reserved, unfunded, messages = {}, 0, 0, {}
 for id, op in pairs(Tim3.Ops.Records) do
-  lines[#lines + 1] = ("op %s %s %s %s %s %s %d %d"):format(id, op.kind, op.state, op.user, op.qty, op.outcome or "-",
-    (op.tick or 0) * 300000, op.height or 0)
+  lines[#lines + 1] = ("op %s %s %s %s %s %s %d %d %d %d"):format(id, op.kind, op.state, op.user, op.qty,
+    op.outcome or "-", op.created or 0, op.height or 0, op.outcome and op.history[#op.history].at or 0,
+    op.isUnfunded and 1 or 0)
   if op.message and messages[op.message] then return "I12: one message opened " .. id .. " and " .. messages[op.message] end
   if op.message then messages[op.message] = id end
   if not op.outcome then
     open[op.user] = (open[op.user] or 0) + 1
     if op.kind == "mint" then reserved = reserved + n(op.qty) end
   end
+  if op.isUnfunded then unfunded = unfunded + n(op.qty) end
 end
 sums("Reserved", "Unfunded", "Minted", "Burned", "Restored")
 for _, scope in ipairs({ "mint", "burn" }) do
@@ -111,6 +113,7 @@ for _, scope in ipairs({ "mint", "burn" }) do
 end
 lines[#lines + 1] = "fact refunding " .. tostring(Tim3.Refunding)
 if reserved ~= n(Tim3.Reserved) then return ("I20: %s reserved, operations need %d"):format(Tim3.Reserved, reserved) end
+if unfunded ~= n(Tim3.Unfunded) then return ("I20: %s unfunded, operations say %d"):format(Tim3.Unfunded, unfunded) end
 local most = Tim3.Settings["Max-In-Flight"] or 1
 for user, known in pairs(Tim3.Users) do
   if known.open ~= (open[user] or 0) then
@@ -136,7 +139,17 @@ local function sums(...)
   for _, name in ipairs({ ... }) do lines[#lines + 1] = "sum " .. name .. " " .. tostring(state[name]) end
 end
 local function books() %s end
+local kind, exact = type, math.type
+local function float(t)
+  for key, value in next, t do
+    if exact(value) == "float" or exact(key) == "float" then return tostring(key) end
+    local inner = kind(value) == "table" and float(value)
+    if inner then return tostring(key) .. "." .. inner end
+  end
+end
 local problem = books()
+local inexact = float(state)
+if inexact then problem = "I26: a float is stored: " .. inexact end
 if state.Halted then problem = "halted: " .. state.Halted end
 if #Inbox > 1 then problem = "I23: the Inbox grows" end
 for _, name in ipairs({ "Log", "Alarms" }) do
@@ -165,8 +178,10 @@ class Op:
         user: whose it is; empty where that is not known.
         quantity: how much, in base units; 0 where that is not known.
         outcome: how it ended, at C.
-        since: when it was accepted at C, at the earliest, in ms.
+        since: when it was accepted at C, in ms.
         height: in which block that was.
+        ended: when it ended at C, in ms; 0 while it has not.
+        is_unfunded: whether C has not seen its collateral.
     """
 
     kind: str
@@ -176,6 +191,8 @@ class Op:
     outcome: str | None = None
     since: int = 0
     height: int = 0
+    ended: int = 0
+    is_unfunded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,9 +237,17 @@ def _op(line: str) -> tuple[str, Op]:
     user = "" if user == "-" else user
     if not more:
         return id_, Op(kind=kind, state=state, user=user, quantity=amount)
-    outcome = None if more[0] == "-" else more[0]
+    since, height, ended, unfunded = map(int, more[1:])
     return id_, Op(
-        kind=kind, state=state, user=user, quantity=amount, outcome=outcome, since=int(more[1]), height=int(more[2])
+        kind=kind,
+        state=state,
+        user=user,
+        quantity=amount,
+        outcome=None if more[0] == "-" else more[0],
+        since=since,
+        height=height,
+        ended=ended,
+        is_unfunded=unfunded == 1,
     )
 
 
