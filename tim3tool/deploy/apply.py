@@ -115,6 +115,7 @@ def plan(
         StateError: the state cannot be used, or `save` is given and an earlier deploy was stopped.
         UsageError: a name is not in the manifest, or the file cannot be written.
     """
+    manifest = manifest.on(port.name)
     state = state_of(manifest.root, port=port, owner=owner)
     made = _Planning(
         manifest, bundles, port=port, owner=owner, environ=environ, only=only, replace=replace, state=state
@@ -165,6 +166,7 @@ def deploy(
         PlanStale: the saved plan was made for another world.
         LockHeld: another run is deploying to the network.
     """
+    manifest = manifest.on(port.name)
     journal = journal_path(manifest.root, port.name)
     with holding(journal.with_suffix(".lock"), network=port.name):
         sender = Sender(port=port, owner=wallet.address, root=manifest.root, report=report)

@@ -421,7 +421,7 @@ def test_a_network_that_was_removed_is_named_with_the_way_out(world):
         StateError, match=r"network `local` does not have process `.{43}`, which is `ledger` in its state"
     ) as caught:
         world.deploy()
-    bank, ledger = world.state["bank"].id, world.state["ledger"].id
+    bank = world.state["bank"].id
     assert caught.value.notes == (f"nor `{bank}`, which is `bank`",)
     assert caught.value.help == (
         "check the addresses of the network; or run with --replace ledger --replace bank to spawn anew"
