@@ -4,6 +4,7 @@
 
     Tim3Error                  2  something the user can act on
     ├── UsageError             2  the command line cannot be carried out
+    │   └── PlanStale          2  a saved plan was made for another world than there is now
     ├── ManifestError          2  aoform.yaml (or a file it names) cannot be used
     ├── StateError             2  what lies in .tim3/ cannot be used
     ├── SourceError            1  a Lua source cannot be bundled or loaded
@@ -11,6 +12,7 @@
     │   └── LuaModuleNotFound  1  it requires a Lua module that no template finds
     ├── CheckFailed            1  what was checked or run failed
     │   ├── OutputStale        1  `build --check`: an output is not what the sources give
+    │   ├── ChangesPlanned     1  `plan --exit-code`: a deploy would do something
     │   ├── TestsFailed        1  a test failed, or none was found
     │   │   └── LuaRaised      1  a Lua suite raised an error that is no failed assertion
     │   ├── ProcessFailed      1  a process answered a message with an Error
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "ChangesPlanned",
     "CheckFailed",
     "LimitExceeded",
     "LockHeld",
@@ -43,6 +46,7 @@ __all__ = [
     "NetworkError",
     "NetworkRefused",
     "OutputStale",
+    "PlanStale",
     "ProcessFailed",
     "RateLimited",
     "SourceError",
@@ -145,6 +149,12 @@ class UsageError(Tim3Error):
     kind = "usage"
 
 
+class PlanStale(UsageError):
+    """A saved plan was made for another world than there is now."""
+
+    kind = "plan-stale"
+
+
 class ManifestError(Tim3Error):
     """The manifest, or a file that it names, cannot be used."""
 
@@ -187,6 +197,12 @@ class OutputStale(CheckFailed):
     """An output is not what its sources give."""
 
     kind = "stale"
+
+
+class ChangesPlanned(CheckFailed):
+    """A deploy would do something."""
+
+    kind = "changes"
 
 
 class TestsFailed(CheckFailed):

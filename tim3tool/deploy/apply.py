@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from tim3tool.bundle import LineTable
-from tim3tool.bundle.prelude import eval_data, prerun_path
+from tim3tool.bundle.prelude import prerun_path
+from tim3tool.deploy.crew import side_by_side
 from tim3tool.deploy.journal import journal_path
 from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.lock import holding
+from tim3tool.deploy.plan import chosen, lost_processes, make_plan, refuse, to_replace
+from tim3tool.deploy.saved import check_saved, save_plan
 from tim3tool.deploy.sender import Sender
-from tim3tool.errors import LimitExceeded, ManifestError, UsageError
+from tim3tool.deploy.state import Run, state_of
+from tim3tool.deploy.wanted import Wants
+from tim3tool.errors import ManifestError, UsageError
 from tim3tool.network.protocol import message_item, process_item
-from tim3tool.project import STANDARD_AUTHORITY, STANDARD_SCHEDULER, Context, config_of, render, spawn_order
+from tim3tool.project import spawn_waves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from tim3tool.bundle import Bundle
+    from tim3tool.deploy.change import Plan
+    from tim3tool.deploy.saved import SavedPlan
     from tim3tool.deploy.sender import Step
+    from tim3tool.deploy.state import State
     from tim3tool.network.port import Port
     from tim3tool.network.wallet import Wallet
     from tim3tool.project import Manifest, ProcessSpec, SetupMessage
 
-__all__ = ["DeployedProcess", "DeployedSetup", "Deployment", "deploy"]
+__all__ = ["DeployedProcess", "DeployedSetup", "Deployment", "deploy", "plan"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,10 +55,11 @@ class DeployedProcess:
 
     name: str
     id: str
-    action: Literal["created", "updated", "unchanged"]
+    action: Literal["created", "replaced", "updated", "unchanged"]
     build_hash: str
     code_hash: str
     setup: tuple[DeployedSetup, ...]
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +85,48 @@ class Deployment:
         return asdict(self)
 
 
+def plan(
+    manifest: Manifest,
+    bundles: Mapping[str, Bundle],
+    *,
+    port: Port,
+    owner: str,
+    environ: Mapping[str, str],
+    only: Sequence[str] | None = None,
+    replace: Sequence[str] = (),
+    save: Path | None = None,
+) -> Plan:
+    """Return what a deploy would do; the network is asked, and nothing changes there or here.
+
+    Args:
+        manifest: the manifest; its folder holds ``.tim3``.
+        bundles: by process name.
+        port: the network.
+        owner: address of the wallet that owns the processes.
+        environ: environment variables that the manifest may refer to.
+        only: names of the processes to deploy; None for all that there are bundles of.
+        replace: names of those to spawn anew.
+        save: a file to write the plan to.
+
+    Raises:
+        ManifestError: a reference has no value.
+        LimitExceeded: a bundle is larger than a message may be.
+        NetworkError: the network did not answer.
+        StateError: the state cannot be used, or `save` is given and an earlier deploy was stopped.
+        UsageError: a name is not in the manifest, or the file cannot be written.
+    """
+    manifest = manifest.on(port.name)
+    state = state_of(manifest.root, port=port, owner=owner)
+    made = _Planning(
+        manifest, bundles, port=port, owner=owner, environ=environ, only=only, replace=replace, state=state
+    )
+    planned = made.plan(state, unfinished=journal_path(manifest.root, port.name).exists())
+    if save is not None:
+        made.refuse(planned)
+        save_plan(save, planned, made.wants, state=state, only=only, replace=replace)
+    return planned
+
+
 def deploy(
     manifest: Manifest,
     bundles: Mapping[str, Bundle],
@@ -83,137 +135,198 @@ def deploy(
     wallet: Wallet,
     environ: Mapping[str, str],
     report: Callable[[Step], None],
+    only: Sequence[str] | None = None,
+    replace: Sequence[str] = (),
+    saved: SavedPlan | None = None,
+    review: Callable[[Plan], None] = lambda _: None,
 ) -> Deployment:
     """Make a network run what a manifest says; what it runs already is left alone.
 
     Args:
         manifest: the manifest; its folder holds ``.tim3``.
-        bundles: by process name; only these processes are deployed.
+        bundles: by process name.
         port: the network.
         wallet: the owner of the processes.
         environ: environment variables that the manifest may refer to.
         report: called after each step.
+        only: names of the processes to deploy; None for all that there are bundles of.
+        replace: names of those to spawn anew; their old ids stay in the state.
+        saved: a plan to carry out, in place of `only` and `replace`.
+        review: called with the plan before anything is sent; it may raise.
 
     Returns:
         What was done.
 
     Raises:
-        ManifestError: a reference has no value, or a tag cannot be sent.
+        ManifestError: a reference has no value, a tag cannot be sent, or a process needs to be replaced.
         ProcessFailed: a process answered with an error; the steps before it are done.
         LimitExceeded: a bundle is larger than a message may be.
         NetworkError: the network did not answer; the next run goes on from there.
         StateError: what an earlier run left cannot be used.
+        PlanStale: the saved plan was made for another world.
         LockHeld: another run is deploying to the network.
     """
-    with holding(journal_path(manifest.root, port.name).with_suffix(".lock"), network=port.name):
+    manifest = manifest.on(port.name)
+    journal = journal_path(manifest.root, port.name)
+    with holding(journal.with_suffix(".lock"), network=port.name):
         sender = Sender(port=port, owner=wallet.address, root=manifest.root, report=report)
-        lines = KeptLines(manifest.root)
-        run = _Run(
-            manifest=manifest, bundles=bundles, port=port, wallet=wallet, environ=environ, sender=sender, lines=lines
+        unfinished = journal.exists()
+        if saved is not None:
+            only, replace = saved.only, saved.replace
+        planning = _Planning(
+            manifest,
+            bundles,
+            port=port,
+            owner=wallet.address,
+            environ=environ,
+            only=only,
+            replace=replace,
+            state=sender.state,
         )
-        sender.take_up()
-        run.check_sizes()
-        for name in spawn_order(manifest, [name for name in bundles if name not in sender.state.processes]):
-            run.spawn(manifest.process(name))
-        for spec in run.specs:
-            run.evaluate(spec)
-        for spec in run.specs:
-            for message in spec.setup:
-                run.set_up(spec, message)
+        if saved is not None:
+            check_saved(saved, planning.wants, planning.names, state=sender.state, unfinished=unfinished)
+        planned = planning.plan(sender.state, unfinished=unfinished)
+        planning.refuse(planned)
+        review(planned)
+        sender.mark(_begun(sender.state, planned, saved))
+        if unfinished:
+            sender.take_up(dropped=planned.spawns)
+            planned = planning.plan(sender.state)
+            planning.refuse(planned)
+        run = _Run(
+            wants=planning.wants, port=port, wallet=wallet, sender=sender, lines=KeptLines(manifest.root), plan=planned
+        )
+        run.carry_out()
+        sender.mark(None)
         return run.deployment()
+
+
+class _Planning:
+    """Makes plans for one network of what the user asked for."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        bundles: Mapping[str, Bundle],
+        *,
+        port: Port,
+        owner: str,
+        environ: Mapping[str, str],
+        only: Sequence[str] | None,
+        replace: Sequence[str],
+        state: State,
+    ) -> None:
+        self.names = chosen(manifest, list(bundles) if only is None else only)
+        self._replace = tuple(replace)
+        self._terms = port.terms
+        to_replace(replace, self.names, state)  # refuses a wrong name before the network is asked
+        self._lost = lost_processes(port, state)
+        self.wants = Wants.on(port, manifest, bundles, owner=owner, environ=environ)
+
+    def plan(self, state: State, *, unfinished: bool = False) -> Plan:
+        """Return what there is to do when the network is as a state says."""
+        replace = to_replace(self._replace, self.names, state)
+        return make_plan(self.wants, self.names, state=state, replace=replace, lost=self._lost, unfinished=unfinished)
+
+    def refuse(self, planned: Plan) -> None:
+        """Refuse a plan that cannot be carried out; see `tim3tool.deploy.plan.refuse`."""
+        refuse(planned, self.wants, max_bytes=self._terms.max_bytes, eval_bytes=self._terms.eval_bytes)
+
+
+def _begun(state: State, planned: Plan, saved: SavedPlan | None) -> Run | None:
+    """Return what the next run must know of this one, should it be stopped, beside what the journal says."""
+    before = state.run.replaces if state.run else {}
+    told = {change.name: change.id for change in planned.changes if change.told and change.id}
+    if saved is None and not before and not told:
+        return None
+    return Run(plan=saved.digest if saved else None, replaces={**before, **told})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Run:
-    """What a deploy wants of the network, step by step; the sender sees to it."""
+    """Carries out a plan: what it says is signed with the ids that are known by then, and the sender sees to it."""
 
-    manifest: Manifest
-    bundles: Mapping[str, Bundle]
+    wants: Wants
     port: Port
     wallet: Wallet
-    environ: Mapping[str, str]
     sender: Sender
     lines: KeptLines
+    plan: Plan
 
-    def spawn(self, spec: ProcessSpec) -> None:
-        context = self._context()
-        scheduler = self._own(self.port.scheduler, spec.scheduler, STANDARD_SCHEDULER)
-        authority = [
-            self._own(self.port.authority, render(each, context), STANDARD_AUTHORITY) for each in spec.authority
-        ]
-        tags = [(tag.name, render(tag.value, context)) for tag in spec.tags]
-        with _blaming(spec):
-            item = process_item(
-                self.wallet,
-                module=spec.module,
-                scheduler=scheduler,
-                nonce=secrets.token_hex(8),
-                authorities=authority,
-                tags=tags,
-                terms=self.port.terms,
-            )
-        record = {
-            "module": spec.module,
-            "scheduler": scheduler,
-            "authority": authority,
-            "tags": [list(tag) for tag in tags],
-        }
-        self.sender.send("spawn", spec.name, item, record)
+    def carry_out(self) -> None:
+        """Do it: all spawns, then all code, each side by side; then the set-up messages in the manifest's order.
 
-    def check_sizes(self) -> None:
-        """Refuse code that no message can carry, before anything is sent; ids all have one length."""
-        ids = dict.fromkeys(self.manifest.processes, "-" * 43) | self._ids()
-        most, room = self.port.terms.max_bytes, self.port.terms.eval_bytes
-        for spec in self.specs:
-            size = len(self._code(spec, ids))
-            if size > room:
-                item = size + most - room
-                msg = f"the Eval of `{spec.name}` has {item:,} bytes; a message may have {most:,}"
-                hint = "minify it (`minify: full`), require fewer Lua modules, or split the process in two"
-                raise LimitExceeded(msg, where=spec.where, help=hint)
-
-    def evaluate(self, spec: ProcessSpec) -> None:
-        process, bundle = self.sender.state.processes[spec.name], self.bundles[spec.name]
-        code = self._code(spec, self._ids())
-        code_hash = hashlib.sha256(code).hexdigest()
-        if process.code_hash == code_hash:
-            return
-        item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code, terms=self.port.terms)
-        self.lines.keep(code_hash, LineTable.of(bundle, prerun=prerun_path(spec, self.manifest.root)))
-        record = {"build_hash": bundle.build_hash, "code_hash": code_hash, "modules": bundle.sources}
-        self.sender.send("eval", spec.name, item, record)
-
-    def set_up(self, spec: ProcessSpec, message: SetupMessage) -> None:
-        process = self.sender.state.processes[spec.name]
-        context = self._context()
-        tags = [(tag.name, render(tag.value, context)) for tag in message.tags]
-        data = render(message.data, context)
-        digest = hashlib.sha256(json.dumps([tags, data]).encode()).hexdigest()
-        before = process.setup.get(message.name)
-        if before and before.hash == digest:
-            return
-        with _blaming(message):
-            item = message_item(self.wallet, target=process.id, tags=tags, data=data.encode(), terms=self.port.terms)
-        self.sender.send("setup", spec.name, item, {"setup": message.name, "hash": digest})
+        Set-up messages go one after the other because one may need what another has done, in any process.
+        """
+        for wave in spawn_waves(self.wants.manifest, self.plan.spawns):
+            self._side_by_side(self._spawn, wave)
+        self._side_by_side(self._evaluate, [change.name for change in self.plan.changes if change.code])
+        for change in self.plan.changes:
+            planned = {each.name for each in change.setup}
+            for message in self._spec(change.name).setup:
+                if message.name in planned:
+                    self._set_up(change.name, message)
 
     def deployment(self) -> Deployment:
         return Deployment(
             network=self.sender.network,
             owner=self.wallet.address,
-            processes=tuple(self._deployed(spec) for spec in self.specs),
+            processes=tuple(self._deployed(change.name) for change in self.plan.changes),
             changed=bool(self.sender.steps),
             sent=self.sender.sent,
         )
 
-    def _deployed(self, spec: ProcessSpec) -> DeployedProcess:
-        process = self.sender.state.processes[spec.name]
-        steps = [step for step in self.sender.steps if step.process == spec.name]
+    def _side_by_side(self, do: Callable[[str], None], names: Sequence[str]) -> None:
+        side_by_side([partial(do, name) for name in names], limit=self.port.terms.parallel)
+
+    def _spawn(self, name: str) -> None:
+        spec = self._spec(name)
+        wanted = self.wants.spawn(spec, self._ids())
+        with _blaming(spec):
+            item = process_item(
+                self.wallet,
+                module=wanted.module,
+                scheduler=wanted.scheduler,
+                nonce=secrets.token_hex(8),
+                authorities=wanted.authority,
+                tags=wanted.tags,
+                terms=self.port.terms,
+            )
+        self.sender.send("spawn", name, item, wanted.record)
+
+    def _evaluate(self, name: str) -> None:
+        spec, bundle, process = self._spec(name), self.wants.bundles[name], self.sender.state.processes[name]
+        code = self.wants.code(spec, self._ids())
+        code_hash = hashlib.sha256(code).hexdigest()
+        if process.code_hash == code_hash:
+            return
+        item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code, terms=self.port.terms)
+        self.lines.keep(code_hash, LineTable.of(bundle, prerun=prerun_path(spec, self.wants.manifest.root)))
+        record = {"build_hash": bundle.build_hash, "code_hash": code_hash, "modules": bundle.sources}
+        self.sender.send("eval", name, item, record)
+
+    def _set_up(self, name: str, message: SetupMessage) -> None:
+        process = self.sender.state.processes[name]
+        wanted = self.wants.message(message, self._ids())
+        before = process.setup.get(message.name)
+        if before and before.hash == wanted.hash:
+            return
+        with _blaming(message):
+            item = message_item(
+                self.wallet, target=process.id, tags=wanted.tags, data=wanted.data.encode(), terms=self.port.terms
+            )
+        self.sender.send("setup", name, item, {"setup": message.name, "hash": wanted.hash})
+
+    def _deployed(self, name: str) -> DeployedProcess:
+        process = self.sender.state.processes[name]
+        steps = [step for step in self.sender.steps if step.process == name]
         kinds = {step.kind for step in steps}
         setups = {step.setup for step in steps}
+        spawned: Literal["created", "replaced"] = "replaced" if process.replaced else "created"
         return DeployedProcess(
-            name=spec.name,
+            name=name,
             id=process.id,
-            action="created" if "spawn" in kinds else "updated" if "eval" in kinds else "unchanged",
+            action=spawned if "spawn" in kinds else "updated" if "eval" in kinds else "unchanged",
             build_hash=process.build_hash or "",
             code_hash=process.code_hash or "",
             setup=tuple(
@@ -222,35 +335,16 @@ class _Run:
                     message=process.setup[message.name].message,
                     action="sent" if message.name in setups else "unchanged",
                 )
-                for message in spec.setup
+                for message in self._spec(name).setup
             ),
+            replaced=process.replaced,
         )
 
-    @property
-    def specs(self) -> list[ProcessSpec]:
-        return [spec for spec in self.manifest.processes.values() if spec.name in self.bundles]
-
-    @staticmethod
-    def _own(of_network: str | None, given: str, usual: str) -> str:
-        """Return the network's own address where the manifest gives AO's usual one."""
-        return of_network if of_network is not None and given == usual else given
-
-    def _code(self, spec: ProcessSpec, ids: Mapping[str, str]) -> bytes:
-        config = config_of(spec, self.manifest.network(self.sender.network), self._context(ids))
-        return eval_data(spec, self.bundles[spec.name], ids=ids, config=config, root=self.manifest.root)
-
-    def _context(self, ids: Mapping[str, str] | None = None) -> Context:
-        return Context(
-            processes=self._ids() if ids is None else ids,
-            network=self.sender.network,
-            owner=self.wallet.address,
-            bundles={name: bundle.sha256 for name, bundle in self.bundles.items()},
-            env=self.environ,
-        )
+    def _spec(self, name: str) -> ProcessSpec:
+        return self.wants.manifest.process(name)
 
     def _ids(self) -> dict[str, str]:
-        known = self.sender.state.processes
-        return {name: known[name].id for name in self.manifest.processes if name in known}
+        return self.wants.ids({name: process.id for name, process in self.sender.state.processes.items()})
 
 
 @contextmanager

@@ -15,12 +15,13 @@ from tim3tool.deploy.journal import Entry, Journal, Kind, journal_path
 from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.state import ProcessState, SentSetup, save, state_of, state_path
 from tim3tool.deploy.strict import named_texts, or_none, pairs, texts
-from tim3tool.errors import NetworkRefused, ProcessFailed, StateError
+from tim3tool.errors import NetworkRefused, ProcessFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
+    from tim3tool.deploy.state import Run
     from tim3tool.network.dataitem import DataItem
     from tim3tool.network.port import Port
 
@@ -93,19 +94,29 @@ class Sender:
         self._report = report
         self._writing = threading.Lock()  # the journal, the state, and what is told of them
 
-    def take_up(self) -> None:
-        """Make sure that the network has what the state says, and finish what earlier runs left in the journal.
+    def mark(self, run: Run | None) -> None:
+        """Say in the state what the next run must know of this one, or that it has ended.
 
         Raises:
-            StateError: the network does not know a process of the state.
+            StateError: the state cannot be written.
+        """
+        if run != self.state.run:
+            with self._writing:
+                self.state = replace(self.state, run=run)
+                save(self._path, self.state)
+
+    def take_up(self, *, dropped: Collection[str] = ()) -> None:
+        """Finish what earlier runs left in the journal.
+
+        Args:
+            dropped: names of processes that are about to be replaced; what was meant for the old ones is left alone.
+
+        Raises:
             ProcessFailed: a process that an earlier run spawned could not boot.
             NetworkError: the network did not answer.
         """
-        for name, process in self.state.processes.items():
-            if not self._port.find(process.id, process.spawn_item):
-                raise self._lost(name, process)
         for entry in self._journal.pending:
-            if self._is_moot(entry):
+            if self._is_moot(entry, dropped):
                 self._close(entry)
                 continue
             try:
@@ -208,22 +219,19 @@ class Sender:
         self.state = self.state.with_process(entry.process, process)
         save(self._path, self.state)
 
-    def _is_moot(self, entry: Entry) -> bool:
-        """Tell whether an item was for a process that the user has since taken out of the state."""
+    def _is_moot(self, entry: Entry, dropped: Collection[str]) -> bool:
+        """Tell whether an item was for a process that the user has since taken out of the state, or will replace."""
+        if entry.kind == "spawn":
+            return False
         process = self.state.processes.get(entry.process)
-        return entry.kind != "spawn" and (process is None or process.id != entry.item.target)
-
-    def _lost(self, name: str, process: ProcessState) -> StateError:
-        msg = f"network `{self.network}` does not have process `{process.id}`, which is `{name}` in `{self._path}`"
-        return StateError(
-            msg, help=f"remove `{name}` from that file, or the whole file, and deploy again to spawn it anew"
-        )
+        return process is None or process.id != entry.item.target or entry.process in dropped
 
 
 def _spawned(entry: Entry, before: ProcessState | None) -> ProcessState:
     """Return what is known of a process once it is spawned; the id in whose place it comes is not lost."""
     record, item = entry.record, entry.item
-    replaced = () if before is None or before.id == item.id else (*before.replaced, before.id)
+    if before is not None and before.id == item.id:
+        return before  # an earlier run got as far as this
     return ProcessState(
         id=item.id,
         spawn_item=item.id,
@@ -231,5 +239,5 @@ def _spawned(entry: Entry, before: ProcessState | None) -> ProcessState:
         scheduler=record["scheduler"],
         authority=or_none(record.get("authority"), texts),
         tags=or_none(record.get("tags"), pairs),
-        replaced=replaced,
+        replaced=(*before.replaced, before.id) if before else (),
     )

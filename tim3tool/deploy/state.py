@@ -80,11 +80,11 @@ class Run:
 
     Args:
         plan: digest of the saved plan that it carries out; None without one.
-        replaced: names of the processes that it was told to replace and has spawned anew.
+        replaces: the processes that it was told to spawn anew: their ids before, by name.
     """
 
     plan: str | None = None
-    replaced: tuple[str, ...] = ()
+    replaces: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -233,4 +233,4 @@ def _sent(document: Any) -> SentSetup:
 
 
 def _run(document: Any) -> Run:
-    return Run(plan=or_none(document["plan"], text), replaced=texts(document["replaced"]))
+    return Run(plan=or_none(document["plan"], text), replaces=named_texts(document["replaces"]))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tim3tool.errors import NetworkError, ProcessFailed
 from tim3tool.network import dataitem
 from tim3tool.network.log import Entry, Log
-from tim3tool.network.terms import LEGACYNET
+from tim3tool.network.terms import EMBEDDED
 from tim3tool.sim import Clock, Message, Network
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Embedded:
     @property
     def terms(self) -> Terms:
         """Those of legacynet, which it is a small one of."""
-        return LEGACYNET
+        return EMBEDDED
 
     @property
     def scheduler(self) -> str | None:

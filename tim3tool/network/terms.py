@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.errors import UsageError
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tim3tool.network.tags import Tags
 
-__all__ = ["HYPERBEAM", "LEGACYNET", "Terms"]
+__all__ = ["EMBEDDED", "HYPERBEAM", "LEGACYNET", "Terms"]
 
 _FRAME_BYTES: Final = 2 + 512 + 512 + 33 + 1 + 8 + 8  # signature type, signature, owner, target, no anchor, two counts
 
@@ -29,6 +29,7 @@ class Terms:
         message_tags: likewise of a Message item.
         unique_tags: a name, in capitals or not, stands for one value only.
         any_owner: a dry-run is of whatever owner it says; else it is of nobody.
+        parallel: how many requests it is asked at once.
     """
 
     variant: str
@@ -37,6 +38,7 @@ class Terms:
     message_tags: Tags = ()
     unique_tags: bool = False
     any_owner: bool = True
+    parallel: int = 1
 
     def for_spawn(self, tags: Sequence[tuple[str, str]], own: Tags) -> Tags:
         """Return the tags of a Process item: the user's, the network's, and AO's own.
@@ -66,7 +68,10 @@ class Terms:
 
 
 # The scheduler unit's default limit.
-LEGACYNET: Final = Terms(variant="ao.TN.1", max_bytes=102_400)
+LEGACYNET: Final = Terms(variant="ao.TN.1", max_bytes=102_400, parallel=8)
+
+# A small legacynet in this process, where nothing is gained by asking for two things at once.
+EMBEDDED: Final = replace(LEGACYNET, parallel=1)
 
 # The tags that aoconnect 0.0.98 sends. A node answers a signed POST with JSON when the item itself asks for it.
 _ANSWER: Final = (("accept-bundle", "true"), ("require-codec", "application/json"))
@@ -83,6 +88,7 @@ HYPERBEAM: Final = Terms(
     message_tags=_ANSWER,
     unique_tags=True,
     any_owner=False,
+    parallel=8,
 )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tim3tool.project.config import Value, config_of, value_of
     from tim3tool.project.manifest import load
     from tim3tool.project.model import Expected, Manifest, NetworkSpec, ProcessSpec, SetupMessage, SmokeCheck, Tag
-    from tim3tool.project.order import spawn_order
+    from tim3tool.project.order import spawn_order, spawn_waves
     from tim3tool.project.process import STANDARD_AUTHORITY, STANDARD_SCHEDULER
     from tim3tool.project.text import Context, Text, references, render
 
@@ -37,6 +37,7 @@ __all__ = [
     "references",
     "render",
     "spawn_order",
+    "spawn_waves",
     "value_of",
 ]
 
@@ -59,6 +60,7 @@ _HOMES: Final = {
     "render": "text",
     "spawn_order": "order",
     "value_of": "config",
+    "spawn_waves": "order",
 }
 
 

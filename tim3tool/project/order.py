@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
     from tim3tool.project.model import Manifest
 
-__all__ = ["spawn_order"]
+__all__ = ["spawn_order", "spawn_waves"]
 
 
 def spawn_order(manifest: Manifest, names: Iterable[str]) -> tuple[str, ...]:
-    """Return processes in an order in which each one's spawn tags refer only to earlier ones.
+    """Return processes in an order in which each one's spawn tags refer only to earlier ones; see `spawn_waves`."""
+    return tuple(name for wave in spawn_waves(manifest, names) for name in wave)
+
+
+def spawn_waves(manifest: Manifest, names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return processes in waves in which each one's spawn tags refer only to processes of earlier waves.
 
     A spawn tag is fixed for ever when the process is spawned, so the ids in it must be known by then. References to
     processes that are not to be spawned put no one first.
@@ -28,6 +33,7 @@ def spawn_order(manifest: Manifest, names: Iterable[str]) -> tuple[str, ...]:
 
     Returns:
         The same names; those that wait for nothing come first, in the file's order, then those that wait for them.
+        The processes of one wave may be spawned at once.
 
     Raises:
         UsageError: a name is not in the manifest.
@@ -41,12 +47,12 @@ def spawn_order(manifest: Manifest, names: Iterable[str]) -> tuple[str, ...]:
         sorter.prepare()
     except CycleError as error:
         raise _cycle(manifest, error.args[1]) from None
-    spawned: list[str] = []
+    waves = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready(), key=order.index)
         sorter.done(*ready)
-        spawned += ready
-    return tuple(spawned)
+        waves.append(tuple(ready))
+    return tuple(waves)
 
 
 def _needs(manifest: Manifest, name: str) -> frozenset[str]:

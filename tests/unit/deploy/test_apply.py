@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from tim3tool.bundle import build
-from tim3tool.deploy.apply import deploy
+from tim3tool.deploy.apply import deploy, plan
 from tim3tool.errors import (
     LimitExceeded,
     LockHeld,
@@ -23,6 +23,7 @@ from tim3tool.network.embedded import Embedded
 from tim3tool.network.log import Log
 from tim3tool.project import load
 
+ENVIRON = {"WHO": "me"}
 MAPPING = """
 processes:
   ledger:
@@ -81,21 +82,29 @@ class World:
 
         return Embedded(self.root / ".tim3" / "networks" / "local.sqlite", clock=clock)
 
-    def deploy(self, *, port=None, wallet=None, only=None, report=None):
-        manifest = load(self.root / "aoform.yaml")
-        bundles = {
-            spec.name: build(spec.entry, name=spec.name, root=self.root)
-            for spec in manifest.processes.values()
-            if only is None or spec.name in only
-        }
+    def deploy(self, *, port=None, wallet=None, report=None, **options):
         return deploy(
-            manifest,
-            bundles,
+            self.manifest,
+            self.bundles,
             port=port or self.port,
             wallet=wallet or self.wallet,
-            environ={"WHO": "me"},
+            environ=ENVIRON,
             report=report or (lambda _: None),
+            **options,
         )
+
+    def plan(self, *, port=None, owner=None, **options):
+        owner = owner or self.wallet.address
+        return plan(self.manifest, self.bundles, port=port or self.port, owner=owner, environ=ENVIRON, **options)
+
+    @property
+    def manifest(self):
+        return load(self.root / "aoform.yaml")
+
+    @property
+    def bundles(self):
+        specs = self.manifest.processes.values()
+        return {spec.name: build(spec.entry, name=spec.name, root=self.root) for spec in specs}
 
     @property
     def items(self):
@@ -409,10 +418,17 @@ def test_a_network_that_was_removed_is_named_with_the_way_out(world):
     world.deploy()
     (world.root / ".tim3" / "networks" / "local.sqlite").unlink()
     with pytest.raises(
-        StateError, match=r"network `local` does not have process `.{43}`, which is `bank` in"
+        StateError, match=r"network `local` does not have process `.{43}`, which is `ledger` in its state"
     ) as caught:
         world.deploy()
-    assert caught.value.help == "remove `bank` from that file, or the whole file, and deploy again to spawn it anew"
+    bank = world.state["bank"].id
+    assert caught.value.notes == (f"nor `{bank}`, which is `bank`",)
+    assert caught.value.help == (
+        "check the addresses of the network; or run with --replace ledger --replace bank to spawn anew"
+    )
+    assert world.deploy(replace=["ledger", "bank"]).sent == 5
+    assert world.state["bank"].replaced == (bank,)
+    assert world.sent == ONCE
     world.state_file.unlink()
     assert world.deploy().sent == 5
 

@@ -14,7 +14,7 @@ STATE = State(
     network="local",
     owner="O" * 43,
     variant="ao.TN.1",
-    run=Run(plan="p", replaced=("a",)),
+    run=Run(plan="p", replaces={"a": "Z"}),
     processes={
         "b": ProcessState(id="B", module="M", scheduler="S", spawn_item="B"),
         "a": ProcessState(
@@ -68,7 +68,7 @@ def test_the_file_is_sorted_text_of_the_documented_shape(saved):
     document = json.loads(saved.read_text())
     assert document["format"] == 2
     assert document["variant"] == "ao.TN.1"
-    assert document["run"] == {"plan": "p", "replaced": ["a"]}
+    assert document["run"] == {"plan": "p", "replaces": {"a": "Z"}}
     assert document["processes"]["b"] == {
         "id": "B",
         "module": "M",
