@@ -3,13 +3,16 @@
 After a crash the journal says which items may or may not have reached the network. They are looked for there, sent
 again as the same bytes if they are absent, and never signed anew; so nothing is spawned or evaluated twice.
 
-``.tim3/journal/<network>.jsonl`` holds a line of head, a line for each item and a line for each outcome. It is removed
-when every item has one: what came of them is in the state by then.
+``.tim3/journal/<network>.jsonl`` holds a line of head, a line for each item and a line for each outcome, each with its
+own checksum. A line is on the disk before the next is begun; so only the last one can be torn, and what it was about
+to say was never sent. Any other damage is refused. The file is removed when every item has its outcome: what came of
+them is in the state by then.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from tim3tool.deploy.strict import named_texts, pairs, text, texts
 from tim3tool.errors import StateError, UsageError
 from tim3tool.network import dataitem
-from tim3tool.network.files import make_folder, sync_folder
+from tim3tool.network.files import make_folder, sync_folder, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Journal", "Kind", "journal_path"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
+_SUM: Final = "sha256"
+_TORN: Final = b"\0\0"  # a block that was never written reads as zeros
 
 Kind = Literal["spawn", "eval", "setup"]
 _RECORDS: Final[Mapping[str, Mapping[str, Callable[[object], object]]]] = {
@@ -36,7 +41,6 @@ _RECORDS: Final[Mapping[str, Mapping[str, Callable[[object], object]]]] = {
     "eval": {"build_hash": text, "code_hash": text, "modules": named_texts},
     "setup": {"setup": text, "hash": text},
 }
-_LATER: Final = frozenset({"authority", "tags", "modules"})  # an item of an older tim3tool comes without them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,14 +81,15 @@ class Journal:
         owner: address of the wallet that signs.
 
     Raises:
-        StateError: the file is damaged, of another format, or of another network or wallet. A last line that was cut
-            off is no damage: what it was about to say was never sent.
+        StateError: the file is damaged, of another format, or of another network or wallet. A torn last line is no
+            damage.
     """
 
     def __init__(self, path: Path, *, network: str, owner: str) -> None:
         self._path = path
         self._head = {"format": _FORMAT, "network": network, "owner": owner}
         self._pending: dict[str, Entry] = {}
+        self._unwritten = False
         self._read()
 
     @property
@@ -120,21 +125,28 @@ class Journal:
         try:
             self._path.unlink(missing_ok=True)
             sync_folder(self._path.parent)
+            self._unwritten = False
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self._unwritable(error.strerror) from None
 
     def _append(self, line: Mapping[str, Any]) -> None:
+        """Add a line; after one that failed no other, which would make of half a line one in the middle."""
+        if self._unwritten:
+            msg = "an earlier line could not be written"
+            raise self._unwritable(msg)
+        self._unwritten = True
         try:
             make_folder(self._path.parent)
             with self._path.open("ab") as file:
-                if file.tell() == 0:
+                head = b"" if file.tell() else _encoded(self._head)
+                if head:
                     sync_folder(self._path.parent)
-                    file.write(_encoded(self._head))
-                file.write(_encoded(line))
+                file.write(head + _encoded(line))
                 file.flush()
                 os.fsync(file.fileno())
+            self._unwritten = False
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self._unwritable(error.strerror) from None
 
     def _read(self) -> None:
         try:
@@ -144,13 +156,11 @@ class Journal:
         except OSError as error:
             msg = f"`{self._path}` cannot be read: {error.strerror}"
             raise StateError(msg) from None
-        lines = whole.splitlines(keepends=True)
-        documents = [_document(line) for line in lines]
-        if documents and documents[-1] is None:
-            self._cut(len(whole) - len(lines.pop()))
-            documents.pop()
-        for number, document in enumerate(documents, 1):
-            self._take(number, document)
+        kept = _mended(whole)
+        if kept != whole:
+            self._keep(kept)
+        for number, line in enumerate(kept.split(b"\n")[:-1], 1):
+            self._take(number, _document(line))
 
     def _take(self, number: int, document: dict[str, Any] | None) -> None:
         try:
@@ -172,13 +182,11 @@ class Journal:
                 msg = f"`{self._path}` was left by a deploy with {what} `{head[what]}`, not `{self._head[what]}`"
                 raise StateError(msg, help=f"finish that deploy first, with {what} `{head[what]}`")
 
-    def _cut(self, length: int) -> None:
+    def _keep(self, contents: bytes) -> None:
         try:
-            with self._path.open("r+b") as file:
-                file.truncate(length)
-                os.fsync(file.fileno())
+            write_whole(self._path, contents)
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self._unwritable(error.strerror) from None
 
     def _damaged(self, number: int) -> StateError:
         msg = f"`{self._path}` is damaged at line {number}"
@@ -188,28 +196,47 @@ class Journal:
             "for it may be sent again",
         )
 
-    def _unwritable(self, error: OSError) -> StateError:
-        msg = f"`{self._path}` cannot be written: {error.strerror}"
+    def _unwritable(self, reason: str | None) -> StateError:
+        msg = f"`{self._path}` cannot be written: {reason}"
         return StateError(msg)
 
 
 def _encoded(line: Mapping[str, Any]) -> bytes:
-    return json.dumps(line, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    """Return a line with its checksum, which stands for all its other members."""
+    return json.dumps({**line, _SUM: _sum(line)}).encode() + b"\n"
+
+
+def _sum(line: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(line, sort_keys=True).encode()).hexdigest()
 
 
 def _document(line: bytes) -> dict[str, Any] | None:
-    """Return a whole line's contents, or None."""
+    """Return the contents of a line without its end, or None where they are not what was written."""
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict) and line.endswith(b"\n") else None
+    if not isinstance(document, dict) or document.pop(_SUM, None) != _sum(document):
+        return None
+    return document
+
+
+def _mended(whole: bytes) -> bytes:
+    """Return a journal without the line that was being written when the power went; damage stays as it is."""
+    *lines, last = whole.split(b"\n")
+    # All of the last line but its end may be there. Then it counts, because nobody can tell when that was lost.
+    lines += [line for line in (last, last[:-1]) if _document(line) is not None]
+    if len(lines) <= 2 and _TORN in b"".join(lines[:1]):
+        lines = []  # the head is written together with the first item
+    elif lines and _TORN in lines[-1]:
+        lines.pop()
+    return b"".join(line + b"\n" for line in lines)
 
 
 def _entry(document: dict[str, Any]) -> Entry:
     kind, record = document["kind"], document["record"]
     members = _RECORDS[kind]
-    if not members.keys() - _LATER <= record.keys() <= members.keys():
+    if record.keys() != members.keys():
         raise ValueError
     for name, value in record.items():
         members[name](value)

@@ -14,6 +14,7 @@ from tim3tool.deploy.state import load, state_path
 from tim3tool.network.protocol import message_item, process_item
 
 MODULE, SCHEDULER = "M" * 43, "S" * 43
+SPAWN = {"module": MODULE, "scheduler": SCHEDULER, "authority": [], "tags": []}
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def sender_to(port, root, wallet, report=lambda _: None):
 
 
 def spawn(sender, name, item):
-    sender.send("spawn", name, item, {"module": MODULE, "scheduler": SCHEDULER})
+    sender.send("spawn", name, item, SPAWN)
 
 
 def test_threads_send_for_several_processes_at_once_and_nothing_of_it_is_lost(tmp_path, wallet, spawns):
@@ -77,7 +78,8 @@ def test_messages_are_recorded_under_their_own_process(tmp_path, wallet, spawns)
 
     def evaluate(name):
         item = message_item(wallet, target=spawns[name].id, tags=[("Action", "Eval")], data=name.encode())
-        sender.send("eval", name, item, {"build_hash": f"build {name}", "code_hash": f"code {name}"})
+        record = {"build_hash": "b", "code_hash": f"code {name}", "modules": {}}
+        sender.send("eval", name, item, record)
 
     with ThreadPoolExecutor(len(spawns)) as threads:
         list(threads.map(evaluate, spawns))
