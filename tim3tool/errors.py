@@ -11,6 +11,7 @@
     │   └── LuaModuleNotFound  1  it requires a Lua module that no template finds
     ├── CheckFailed            1  what was checked or run failed
     │   ├── OutputStale        1  `build --check`: an output is not what the sources give
+    │   ├── Drifted            1  a network does not run what was deployed to it
     │   ├── TestsFailed        1  a test failed, or none was found
     │   │   └── LuaRaised      1  a Lua suite raised an error that is no failed assertion
     │   ├── ProcessFailed      1  a process answered a message with an Error
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CheckFailed",
+    "Drifted",
     "LimitExceeded",
     "LockHeld",
     "LuaModuleNotFound",
@@ -187,6 +189,12 @@ class OutputStale(CheckFailed):
     """An output is not what its sources give."""
 
     kind = "stale"
+
+
+class Drifted(CheckFailed):
+    """A network does not run what was deployed to it."""
+
+    kind = "drift"
 
 
 class TestsFailed(CheckFailed):

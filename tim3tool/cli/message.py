@@ -112,9 +112,7 @@ class _Reached:
     lines: KeptLines
 
 
-def _reach(
-    process: str, network: str, directory: Path | None, file: Path | None, *, timeout: float | None
-) -> _Reached:
+def _reach(process: str, network: str, directory: Path | None, file: Path | None, *, timeout: float | None) -> _Reached:
     from tim3tool.cli.network import open_network, process_id
     from tim3tool.cli.project import manifest_of
     from tim3tool.deploy.lines import KeptLines
