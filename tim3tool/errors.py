@@ -13,6 +13,7 @@
     ├── CheckFailed            1  what was checked or run failed
     │   ├── OutputStale        1  `build --check`: an output is not what the sources give
     │   ├── ChangesPlanned     1  `plan --exit-code`: a deploy would do something
+    │   ├── Drifted            1  a network does not run what was deployed to it
     │   ├── TestsFailed        1  a test failed, or none was found
     │   │   └── LuaRaised      1  a Lua suite raised an error that is no failed assertion
     │   ├── ProcessFailed      1  a process answered a message with an Error
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ChangesPlanned",
     "CheckFailed",
+    "Drifted",
     "LimitExceeded",
     "LockHeld",
     "LuaModuleNotFound",
@@ -203,6 +205,12 @@ class ChangesPlanned(CheckFailed):
     """A deploy would do something."""
 
     kind = "changes"
+
+
+class Drifted(CheckFailed):
+    """A network does not run what was deployed to it."""
+
+    kind = "drift"
 
 
 class TestsFailed(CheckFailed):

@@ -14,6 +14,7 @@ from tim3tool.cli.message import dryrun, message
 from tim3tool.cli.replay import replay
 from tim3tool.cli.simulate import simulate
 from tim3tool.cli.test import test
+from tim3tool.cli.verify import verify
 from tim3tool.cli.wallet import wallet
 
 __all__ = ["app"]
@@ -49,6 +50,7 @@ app.command()(bundle)
 app.command()(test)
 app.command()(simulate)
 app.command()(deploy)
+app.command()(verify)
 app.command()(message)
 app.command()(dryrun)
 app.command()(replay)

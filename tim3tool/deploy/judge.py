@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tim3tool.deploy.lines import Located
     from tim3tool.errors import Where
 
-__all__ = ["cause", "check", "check_eval", "check_handled", "explained"]
+__all__ = ["cause", "check", "check_eval", "check_handled", "explained", "went_to_inbox"]
 
 _INBOX_NOTICE: Final = "New Message From "
 _DISTRUST_NOTICES: Final = ("Message is not trusted!", "Assignment is not trusted!")
@@ -60,7 +60,7 @@ def check_eval(result: Result, what: str, *, owner: str, lines: Located | None =
         ProcessFailed: as for `check`, or the process has another owner.
     """
     check(result, what, lines=lines)
-    if _printed(result, _INBOX_NOTICE):
+    if went_to_inbox(result):
         msg = f"{what} was not evaluated: wallet `{owner}` does not own the process"
         raise ProcessFailed(msg, help="use the wallet that owns it")
 
@@ -77,9 +77,14 @@ def check_handled(result: Result, what: str, *, lines: Located | None = None) ->
         ProcessFailed: as for `check`, or no handler matched and the message went to the Inbox.
     """
     check(result, what, lines=lines)
-    if _printed(result, _INBOX_NOTICE):
+    if went_to_inbox(result):
         msg = f"{what} was taken by no handler and went to the Inbox"
         raise ProcessFailed(msg, help="check its tags against the patterns of the handlers")
+
+
+def went_to_inbox(result: Result) -> bool:
+    """Tell whether no handler took a message, such as an Eval of somebody who does not own the process."""
+    return _printed(result, _INBOX_NOTICE) is not None
 
 
 def explained(result: Result, lines: Located | None) -> tuple[str, list[str], Where | None]:

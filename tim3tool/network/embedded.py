@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tim3tool.errors import NetworkError, ProcessFailed
 from tim3tool.network import dataitem
+from tim3tool.network.evals import Evaluated, evaluated, is_eval
 from tim3tool.network.log import Entry, Log
 from tim3tool.network.terms import EMBEDDED
 from tim3tool.sim import Clock, Message, Network
@@ -160,6 +161,17 @@ class Embedded:
             return network.dry_run(Message(sender=owner, target=process, tags=tuple(tags), data=data or " "))
         finally:
             network.clock = recorded
+
+    def last_eval(self, process: str, *, owner: str) -> Evaluated | None:
+        """Return the newest Eval of that wallet that the process carried out, or else its spawn; see `Port`.
+
+        Raises:
+            StateError: the log cannot be used.
+        """
+        for delivery in reversed(self.history(process)):
+            if not delivery.slot or (is_eval(delivery.message, owner) and delivery.result.error is None):
+                return evaluated(delivery.message)
+        return None
 
     def find(self, process: str, item_id: str) -> bool:
         """Tell whether the item with this id was accepted; a log is of all processes."""

@@ -10,6 +10,7 @@ from tim3tool.aos import Result
 from tim3tool.errors import LimitExceeded, NetworkError, NetworkRefused
 from tim3tool.network import base64url
 from tim3tool.network.answer import result_of
+from tim3tool.network.evals import Evaluated, evaluated, is_eval
 from tim3tool.network.patience import Later, Patience
 from tim3tool.network.sending import send_until_taken
 from tim3tool.network.terms import HYPERBEAM
@@ -144,7 +145,7 @@ class Hyperbeam:
         """
         last = self._patience.until(lambda: self._last_slot(process), who=self._who)
         for slot in range(last + 1):
-            yield str(slot), self._patience.until(partial(self._computed, process, slot), who=self._who)
+            yield str(slot), self._at(process, slot)
 
     def dry_run(self, process: str, *, owner: str, tags: Sequence[tuple[str, str]], data: str) -> Result:
         """Return what a process would answer to a message of nobody: a node does not let one say who asks.
@@ -156,6 +157,21 @@ class Hyperbeam:
         query = _JSON | dict(tags) | ({"data": data} if data else {})
         path = f"/{process}~process@1.0/as=execution/compute?{urlencode(query, quote_via=quote)}"
         return self._patience.until(lambda: self._valid(self._read(path)), who=self._who)
+
+    def last_eval(self, process: str, *, owner: str) -> Evaluated | None:
+        """Return the newest Eval of that wallet that the process carried out, or else its spawn; see `Port`.
+
+        Raises:
+            NetworkError: the node does not tell.
+        """
+        last = self._patience.until(lambda: self._last_slot(process), who=self._who)
+        for end in range(last, -1, -_WINDOW):
+            start = max(0, end - _WINDOW + 1)
+            messages = self._patience.until(partial(self._window, process, start, end), who=self._who)
+            for slot, message in reversed(messages):
+                if not slot or (is_eval(message, owner) and self._at(process, slot).error is None):
+                    return evaluated(message)
+        return None
 
     def find(self, process: str, item_id: str) -> bool:
         """Tell whether the item stands in the schedule of its process; a process does so for itself.
@@ -224,6 +240,9 @@ class Hyperbeam:
             raise Later(msg)
         return self._computed(process, slot)
 
+    def _at(self, process: str, slot: int) -> Result:
+        return self._patience.until(partial(self._computed, process, slot), who=self._who)
+
     def _computed(self, process: str, slot: int) -> Result:
         # `compute/results=N` ignores its number and gives the latest.
         return self._valid(self._read(f"/{process}~process@1.0/compute={slot}/results?{urlencode(_JSON, safe='/')}"))
@@ -254,24 +273,28 @@ class Hyperbeam:
 
     def _search(self, process: str, item_id: str, last: int) -> int | None:
         for end in range(last, -1, -_WINDOW):
-            start = max(0, end - _WINDOW + 1)
-            while start <= end:
-                slots = self._schedule(process, start, end)
-                at = [slot for slot, identifier in slots if identifier == item_id]
-                if at:
-                    return max(at)
-                start = max((slot for slot, _ in slots), default=end) + 1
+            messages = self._window(process, max(0, end - _WINDOW + 1), end)
+            at = [slot for slot, message in messages if message["Id"] == item_id]
+            if at:
+                return max(at)
         return None
 
-    def _schedule(self, process: str, start: int, end: int) -> list[tuple[int, str]]:
-        """Return (slot, item id) of a part of a schedule; a node may give less than was asked for."""
+    def _window(self, process: str, start: int, end: int) -> list[tuple[int, dict[str, Any]]]:
+        """Return (slot, message) of a part of a schedule; a node may give less at once than was asked for."""
+        messages: list[tuple[int, dict[str, Any]]] = []
+        while start <= end:
+            part = self._schedule(process, start, end)
+            messages += part
+            start = max((slot for slot, _ in part), default=end) + 1
+        return messages
+
+    def _schedule(self, process: str, start: int, end: int) -> list[tuple[int, dict[str, Any]]]:
         query = {"target": process, "from": start, "to": end, "accept": "application/aos-2"}
         reply = self._ask(f"{self._node}/~scheduler@1.0/schedule?{urlencode(query, safe='/')}")
         if reply.status != 200:
             raise refusal(reply, who=self._who)
         try:
-            edges = reply.document["edges"]
-            return [(int(edge["cursor"]), edge["node"]["message"]["Id"]) for edge in edges]
+            return [(int(edge["cursor"]), _message(edge["node"]["message"])) for edge in reply.document["edges"]]
         except (KeyError, TypeError, ValueError):
             msg = "answered with something other than a schedule"
             raise Later(msg) from None
@@ -327,6 +350,12 @@ class Hyperbeam:
     @property
     def _who(self) -> str:
         return f"the node of network `{self._name}` ({self._node})"
+
+
+def _message(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a message of a schedule with every member that is read here."""
+    given = {name: document.get(name) or "" for name in ("From", "Data")}
+    return {"Id": document["Id"], "Tags": [dict(tag) for tag in document.get("Tags") or ()], **given}
 
 
 def _number(value: Any) -> int | None:

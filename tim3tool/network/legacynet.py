@@ -191,6 +191,10 @@ class Legacynet:
 
         return self._patience.until(attempt, who=self._who("compute"))
 
+    def last_eval(self, process: str, *, owner: str) -> None:
+        """Return None: scheduler units list messages oldest first, and a dry-run of the owner tells what runs."""
+        del process, owner
+
     def find(self, process: str, item_id: str) -> bool:
         """Tell whether the network has the item; its scheduler says so, or its gateway where it has no scheduler.
 

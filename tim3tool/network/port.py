@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from tim3tool.aos import Result
     from tim3tool.network.dataitem import DataItem
+    from tim3tool.network.evals import Evaluated
     from tim3tool.network.terms import Terms
 
 __all__ = ["Port"]
@@ -56,6 +57,12 @@ class Port(Protocol):
         """Return what a process would answer to a message of that owner, without leaving a trace.
 
         Where the terms say so the owner is nobody.
+        """
+
+    def last_eval(self, process: str, *, owner: str) -> Evaluated | None:
+        """Return the newest Eval of that wallet that a process carried out without an Error, or else its spawn.
+
+        It is None where the network has no list of messages that can be read from its end.
         """
 
     def find(self, process: str, item_id: str) -> bool:

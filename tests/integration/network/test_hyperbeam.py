@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections import Counter
 
@@ -13,6 +14,7 @@ from tim3tool.errors import LimitExceeded, NetworkError, NetworkRefused, RateLim
 from tim3tool.localnet import Answer, Fault, HyperbeamNode, serving
 from tim3tool.network import dataitem
 from tim3tool.network.embedded import Embedded
+from tim3tool.network.evals import Evaluated
 from tim3tool.network.http import Http
 from tim3tool.network.hyperbeam import Hyperbeam
 from tim3tool.network.protocol import message_item, process_item
@@ -126,6 +128,21 @@ def test_a_long_schedule_is_read_in_parts(port, wallet, process, waiting, node):
     assert later.find(process, first.id)
     assert not later.find(process, ABSENT)
     assert node.count("/~scheduler@1.0/schedule") == 4
+
+
+def test_the_newest_eval_of_the_owner_is_found_behind_any_number_of_messages(port, wallet, stranger, process):
+    code = action(wallet, process, "Eval", "return 'ü'".encode())
+    port.message(code)
+    for item in (
+        action(stranger, process, "Eval", b"Count = 9"),
+        action(wallet, process, "Eval", b"error('undone')"),
+        *(action(wallet, process, "Add") for _ in range(60)),
+    ):
+        port.message(item)
+    found = port.last_eval(process, owner=wallet.address)
+    assert found == Evaluated(message=code.id, code_hash=hashlib.sha256(code.data).hexdigest())
+    assert port.last_eval(process, owner=ABSENT).message == process
+    assert port.last_eval(ABSENT, owner=wallet.address) is None
 
 
 def test_what_the_process_threw_is_an_error_and_undone(port, wallet, process, node, waiting):

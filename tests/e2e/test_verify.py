@@ -1,0 +1,200 @@
+"""`tim3tool verify` on each kind of network: what differs from what was deployed, and that nothing is sent."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+
+from tim3tool.localnet import HyperbeamNode, LegacynetNode, serving
+from tim3tool.network import wallet as wallets
+from tim3tool.network.embedded import Embedded
+from tim3tool.network.protocol import message_item
+from tim3tool.network.terms import HYPERBEAM, LEGACYNET
+
+KINDS = ["legacynet", "hyperbeam"]
+BROKEN = b'Count = 100 error("not today")'
+
+
+class Network:
+    """A test node, and a project whose counter is deployed to it."""
+
+    def __init__(self, project, embedded, wallet, terms):
+        self.project = project
+        self.embedded = embedded
+        self._wallet = wallet
+        self._terms = terms
+        self.is_legacynet = terms is LEGACYNET
+
+    def run(self, *words):
+        return self.project.run("verify", *words, "--network", "there")
+
+    @property
+    def state_file(self):
+        return self.project.folder / ".tim3" / "state" / "there.json"
+
+    @property
+    def process(self):
+        return json.loads(self.state_file.read_text())["processes"]["counter"]["id"]
+
+    def eval(self, code, wallet=None):
+        """Send an Eval that no deploy knows of; return its id."""
+        tags = [("Action", "Eval")]
+        signer = wallet or self._wallet
+        item = message_item(signer, target=self.process, tags=tags, data=code, terms=self._terms)
+        return self.embedded.message(item)
+
+    def change_state(self, **members):
+        document = json.loads(self.state_file.read_text())
+        document["processes"]["counter"] |= members
+        self.state_file.write_text(json.dumps(document))
+
+    def drift(self):
+        ran = self.run("--json")
+        (process,) = ran.document["processes"]
+        assert (ran.code, ran.document["ok"], process["ok"]) == (
+            (1, False, False) if process["drift"] else (0, True, True)
+        )
+        return [each["kind"] for each in process["drift"]]
+
+
+@pytest.fixture(params=KINDS)
+def network(request, project, tmp_path_factory, wallet):
+    ticks = itertools.count(1_800_000_000_000)
+    wallets.save(wallet, project.folder / "key.json")
+    once = request.param == "legacynet"
+    embedded = Embedded(tmp_path_factory.mktemp("node") / "node.sqlite", clock=lambda: next(ticks), once=once)
+    node = LegacynetNode(embedded) if once else HyperbeamNode(embedded)
+    with serving(node.answer) as served:
+        place = f"mu: '{served.url}/mu', cu: '{served.url}/cu', su: '{served.url}/su'"
+        line = f"kind: legacynet, {place}" if once else f"kind: hyperbeam, node: '{served.url}'"
+        project.write("aoform.yaml", f"networks:\n  there: {{{line}}}\n{(project.folder / 'aoform.yaml').read_text()}")
+        ran = project.run("deploy", "--network", "there", "--wallet", "key.json")
+        assert ran.code == 0, ran.err
+        yield Network(project, embedded, wallet, LEGACYNET if once else HYPERBEAM)
+
+
+def test_what_was_deployed_is_there_and_nothing_is_sent(network):
+    before = len(network.embedded.history(network.process))
+    ran = network.run()
+    assert (ran.code, ran.err) == (0, "")
+    assert "as deployed" in ran.out
+    assert network.process in ran.out
+    assert network.drift() == []
+    assert len(network.embedded.history(network.process)) == before
+
+
+def test_messages_and_evals_of_others_are_no_drift(network, stranger):
+    network.eval(b"Count = 100", wallet=stranger)
+    network.eval(BROKEN)
+    network.project.run("message", "counter", "--action", "Add", "--network", "there", "--wallet", "key.json")
+    assert network.drift() == []
+
+
+def test_another_build(network):
+    message = network.eval(b"package.loaded['tim3tool.build'] = {hash = ('f'):rep(64)}")
+    ran = network.run()
+    assert ran.code == 1
+    assert "error: network `there` is not as it was deployed: `counter`" in ran.err
+    assert "help: set its `code_hash` in the state to null" in ran.err
+    if network.is_legacynet:
+        assert "`counter` runs build `ffffffffffff` and not" in ran.err
+        assert network.drift() == ["build"]
+    else:
+        assert f"`counter` was given other code by its owner's message `{message}`" in ran.err
+        assert network.drift() == ["eval"]
+
+
+def test_the_way_out_gives_it_its_code_again(network):
+    network.eval(b"package.loaded['tim3tool.build'] = nil package.preload['tim3tool.build'] = nil")
+    assert network.drift()
+    network.change_state(code_hash=None)
+    assert network.drift() == ["unfinished"]
+    network.project.run("deploy", "--network", "there", "--wallet", "key.json")
+    assert network.drift() == []
+
+
+def test_another_owner(network):
+    network.eval(b"Owner = 'somebody'")
+    # A node does not let one ask as the owner; there the Eval shows that did it.
+    assert network.drift() == (["owner"] if network.is_legacynet else ["eval"])
+
+
+def test_a_process_that_is_not_there(network):
+    network.change_state(id="A" * 43, spawn_item="A" * 43)
+    ran = network.run()
+    assert ran.code == 1
+    assert "`counter` is not on the network" in ran.err
+    assert "tim3tool state rm counter" in ran.err
+    assert network.drift() == ["lost"]
+
+
+def test_a_process_that_answers_with_errors(network):
+    network.eval(b"Handlers.prepend('no', function() return true end, function() error('never') end)")
+    assert network.drift() == (["silent"] if network.is_legacynet else ["eval"])
+
+
+# On the embedded network, and what cannot be verified -----------------------------------------------------------------
+
+
+def test_the_embedded_network_tells_of_the_build_and_of_evals(project):
+    assert project.run("deploy").code == 0
+    ran = project.run("verify", "--json")
+    (process,) = ran.document["processes"]
+    assert (ran.code, process["found"]) == (0, process["build_hash"])
+    assert ran.document["schema"] == "tim3tool.verify/1"
+
+
+def test_a_file_that_was_taken_as_it_is_tells_no_build_hash(project):
+    project.write("aoform.yaml", "- {name: counter, file: ao/counter/src/plain.lua}\n")
+    project.write("ao/counter/src/plain.lua", "Count = 0\n")
+    assert project.run("deploy").code == 0
+    ran = project.run("verify", "--json")
+    (process,) = ran.document["processes"]
+    assert (ran.code, process["found"], process["ok"]) == (0, None, True)
+
+
+def test_a_process_that_left_the_manifest_is_verified_too(project):
+    project.run("deploy")
+    manifest = (project.folder / "aoform.yaml").read_text()
+    project.write("aoform.yaml", manifest.replace("counter:", "other:"))
+    assert "counter" in project.run("verify").out
+    ran = project.run("verify", "other")
+    assert (ran.code, ran.err) == (
+        2,
+        "error: process `other` is not deployed to network `local`\n = help: run `tim3tool deploy --network local`\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "error: nothing is deployed to network `local`\n = help: run `tim3tool deploy --network local`\n"),
+        (["--network", "moon"], "no network is named `moon`"),
+    ],
+)
+def test_what_cannot_be_verified(project, words, said):
+    ran = project.run("verify", *words)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_an_unknown_process(project):
+    project.run("deploy")
+    ran = project.run("verify", "cuonter")
+    assert ran.code == 2
+    assert "did you mean `counter`?" in ran.err
+
+
+def test_a_network_that_is_away(project):
+    project.run("deploy")
+    state = project.folder / ".tim3" / "state"
+    document = json.loads((state / "local.json").read_text()) | {"network": "there"}
+    (state / "there.json").write_text(json.dumps(document))
+    manifest = (project.folder / "aoform.yaml").read_text()
+    away = "kind: legacynet, mu: 'http://127.0.0.1:1', cu: 'http://127.0.0.1:1'"
+    project.write("aoform.yaml", f"networks:\n  there: {{{away}}}\n{manifest}")
+    ran = project.run("verify", "--network", "there", "--timeout", "1")
+    assert ran.code == 3
+    assert "there is no connection" in ran.err
