@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from tim3tool.cli.argv import ID_MARK
 from tim3tool.cli.terminal import Talk
-from tim3tool.network.patience import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,11 +14,15 @@ if TYPE_CHECKING:
     from tim3tool.errors import Tim3Error
     from tim3tool.network.port import Answered
 
-__all__ = ["WATCHING", "follow", "listed", "newest_mark", "show_results", "tell"]
+__all__ = ["follow", "listed", "newest_mark", "show_results", "tell", "waiting"]
 
-# Whoever watches wants to hear of a network that is away, and needs no end of asking.
-WATCHING: Final = Patience(deadline=20.0)
+_WATCHING_SECONDS: Final = 20.0
 _INTERRUPTED: Final = 130
+
+
+def waiting(timeout: float | None, *, watch: bool) -> float | None:
+    """Return how long to go on asking: whoever watches wants to hear of a network that is away."""
+    return _WATCHING_SECONDS if watch and timeout is None else timeout
 
 
 def listed(to: Reached, *, mark: str | None, limit: int) -> list[Answered] | Iterator[Answered]:
@@ -113,8 +116,8 @@ def follow(to: Reached, show: Callable[[Answered], None], *, after: str) -> int:
             to.port, to.process, after=after, away=away, back=lambda: talk.say(f"network `{name}` answers again")
         ):
             show(answered)
-            flush()
             after = answered.mark
+            flush()
     except KeyboardInterrupt:
         talk.say(f"stopped; `--from {after}` goes on from here" if after else "stopped")
     return _INTERRUPTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tim3tool.cli.options import AsJson, Directory, FromMark, Limit, ManifestFile, NetworkName, Process, Watch
+from tim3tool.cli.options import AsJson, Directory, FromMark, Limit, ManifestFile, NetworkName, Process, Timeout, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,10 +28,10 @@ def logs(
     as_json: AsJson = False,
 ) -> int:
     """Print what a process printed, and its errors at their lines in the sources; with --json one JSON line each."""
-    from tim3tool.cli.following import WATCHING, tell
+    from tim3tool.cli.following import tell, waiting
     from tim3tool.cli.reach import reach
 
-    to = reach(process, network, directory, file, patience=WATCHING if watch else None)
+    to = reach(process, network, directory, file, timeout=waiting(timeout, watch=watch))
     return tell(to, _show(to, as_json=as_json), mark=mark, limit=limit, watch=watch)
 
 

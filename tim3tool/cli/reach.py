@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from tim3tool.deploy.lines import KeptLines, Located
     from tim3tool.network.dataitem import DataItem
-    from tim3tool.network.patience import Patience
     from tim3tool.network.port import Port
     from tim3tool.project import Manifest, NetworkSpec
 
@@ -58,9 +57,7 @@ class Reached:
             raise located.error(error) if located else error from None
 
 
-def reach(
-    process: str, network: str, directory: Path | None, file: Path | None, *, patience: Patience | None = None
-) -> Reached:
+def reach(process: str, network: str, directory: Path | None, file: Path | None, *, timeout: float | None) -> Reached:
     """Return the process that the options name.
 
     Args:
@@ -68,7 +65,7 @@ def reach(
         network: the network's name.
         directory: the folder to work in.
         file: the manifest, relative to that folder.
-        patience: how long to wait for an answer; None for the usual time.
+        timeout: seconds to go on asking for one answer; None for the usual time.
 
     Raises:
         UsageError: there is no such network or process.
@@ -81,7 +78,7 @@ def reach(
 
     manifest = manifest_of(directory, file)
     return Reached(
-        port=open_network(manifest, network, patience=patience),
+        port=open_network(manifest, network, timeout=timeout),
         network=manifest.network(network),
         process=process_id(manifest, network, process),
         manifest=manifest,
