@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tim3tool.cli import main
 from tim3tool.network import wallet as wallets
 
 if TYPE_CHECKING:
@@ -102,6 +105,19 @@ class Project:
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    def call(self, *words: str) -> Ran:
+        """Run a command in this process, which takes a tenth of the time."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.chdir(self.folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            before = os.environ.copy()
+            os.environ["TIM3_HOME"] = str(self.home)
+            try:
+                code = main(words)
+            finally:
+                os.environ.clear()
+                os.environ.update(before)
+        return Ran(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="session")

@@ -21,11 +21,20 @@ if TYPE_CHECKING:
 
     from tim3tool.bundle.model import Bundle
 
-__all__ = ["LineTable"]
+__all__ = ["LineTable", "lines_named"]
 
 _FORMAT: Final = 1
 _CHUNK: Final = re.compile(r'\[string "aos"\]:(\d+)')  # how aos calls the code of an Eval (aos-runtime facts, 2)
 _LINE_END: Final = re.compile(rb"\r\n|\n\r|\n|\r")
+
+
+def lines_named(text: str) -> list[int]:
+    r"""Return the lines of an Eval's code that a text of Lua's names, in its order.
+
+    >>> lines_named('[string "aos"]:7: boom\n[string ".process"]:8: in function')
+    [7]
+    """
+    return [int(found[1]) for found in _CHUNK.finditer(text)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +133,7 @@ class LineTable:
             text: as AO gives it, not translated.
             root: the folder that the paths of the sources start from.
         """
-        places = (self.source_of(int(match[1])) for match in _CHUNK.finditer(text))
+        places = map(self.source_of, lines_named(text))
         place = next((place for place in places if place), None)
         return self.framed(place, root) if place else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tim3tool.cli.argv import arranged, wants_json
+from tim3tool.cli.argv import arranged, wants_json, wants_lines
 from tim3tool.errors import Tim3Error, UsageError, explain
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(words)
     except Tim3Error as error:
-        _report(error, as_json=wants_json(words))
+        _report(error, as_json=wants_json(words), in_a_line=wants_lines(words))
         return error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: nothing is half-written, and running the same command again goes on from here\n")
@@ -87,11 +87,11 @@ def _parser_help(error: BaseException) -> str:
     return f"see `{context.command_path if context else 'tim3tool'} --help`"
 
 
-def _report(error: Tim3Error, *, as_json: bool) -> None:
+def _report(error: Tim3Error, *, as_json: bool, in_a_line: bool) -> None:
     if as_json:
-        from tim3tool.cli.terminal import document
+        from tim3tool.cli.terminal import document, record
 
-        document("error", {"error": error.as_dict()})
+        (record if in_a_line else document)("error", {"error": error.as_dict()})
     else:
         sys.stderr.write(explain(error) + "\n")
 

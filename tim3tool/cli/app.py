@@ -10,8 +10,12 @@ from tim3tool import __version__
 from tim3tool.cli.build import build
 from tim3tool.cli.bundle import bundle
 from tim3tool.cli.deploy import deploy
-from tim3tool.cli.message import dryrun, message
+from tim3tool.cli.dryrun import dryrun
+from tim3tool.cli.eval import evaluate
+from tim3tool.cli.logs import logs
+from tim3tool.cli.message import message
 from tim3tool.cli.replay import replay
+from tim3tool.cli.results import results
 from tim3tool.cli.simulate import simulate
 from tim3tool.cli.test import test
 from tim3tool.cli.verify import verify
@@ -53,5 +57,8 @@ app.command()(deploy)
 app.command()(verify)
 app.command()(message)
 app.command()(dryrun)
+app.command("eval")(evaluate)
+app.command()(results)
+app.command()(logs)
 app.command()(replay)
 app.add_typer(wallet, name="wallet")

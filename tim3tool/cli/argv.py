@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ID_MARK", "arranged", "wants_json"]
+__all__ = ["ID_MARK", "arranged", "wants_json", "wants_lines"]
 
 ID_MARK: Final = "id:"
 _DASH_ID: Final = re.compile(r"-[A-Za-z0-9_-]{42}")
@@ -29,6 +29,11 @@ def wants_json(words: Sequence[str]) -> bool:
     """Tell whether the command was asked for a JSON document."""
     own = words[: words.index("--")] if "--" in words else words
     return "--json" in own
+
+
+def wants_lines(words: Sequence[str]) -> bool:
+    """Tell whether the command prints JSON documents of one line each, as those that go on and on do."""
+    return "--watch" in words or arranged(words)[:1] == ["logs"]
 
 
 def arranged(words: Sequence[str]) -> list[str]:

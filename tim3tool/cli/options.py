@@ -13,7 +13,9 @@ __all__ = [
     "AsJson",
     "Data",
     "Directory",
+    "FromMark",
     "Gateway",
+    "Limit",
     "ManifestFile",
     "MinifyLevel",
     "NetworkName",
@@ -22,6 +24,7 @@ __all__ = [
     "TagOptions",
     "Timeout",
     "WalletFile",
+    "Watch",
 ]
 
 Directory = Annotated[
@@ -74,3 +77,9 @@ TagOptions = Annotated[
     list[str] | None, typer.Option("-t", "--tag", metavar="NAME=VALUE", help="A tag; repeat for more.")
 ]
 Data = Annotated[str, typer.Option("--data", metavar="TEXT", help="The data of the message.")]
+FromMark = Annotated[
+    str | None,
+    typer.Option("--from", metavar="MARK", help="Begin behind the answer with this mark; `results` shows marks."),
+]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", min=0, help="How many answers at most.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Go on with what it answers from then on, until Ctrl-C.")]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Talk", "document", "line", "table"]
+__all__ = ["Talk", "document", "flush", "line", "printed", "record", "table"]
+
+_CONTROL: Final = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_RESET: Final = "\x1b[0m"
 
 
 def document(name: str, content: Mapping[str, Any]) -> None:
@@ -20,6 +25,38 @@ def document(name: str, content: Mapping[str, Any]) -> None:
         content: its members.
     """
     sys.stdout.write(json.dumps({"schema": f"tim3tool.{name}/1", **content}, indent=2, ensure_ascii=False) + "\n")
+
+
+def record(name: str, content: Mapping[str, Any]) -> None:
+    """Print one JSON document as a single line; see `document`."""
+    sys.stdout.write(json.dumps({"schema": f"tim3tool.{name}/1", **content}, ensure_ascii=False) + "\n")
+
+
+def flush() -> None:
+    """Let whoever reads see what was printed so far."""
+    sys.stdout.flush()
+
+
+def printed(text: str, *, colours: bool | None = None) -> str:
+    r"""Return text of a process for a terminal: in its own colours, and with nothing else in it that acts there.
+
+    Args:
+        text: any text.
+        colours: keep its colours; None for as stdout and ``NO_COLOR`` want it.
+
+    >>> printed("\x1b[31mred\x1b[0m\x1b]0;title\x07", colours=False)
+    'red\ufffd]0;title\ufffd'
+    """
+    if colours is None:
+        colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    def shown(found: re.Match[str]) -> str:
+        if len(found[0]) == 1:
+            return "\ufffd"
+        return found[0] if colours else ""
+
+    safe = _CONTROL.sub(shown, text)
+    return safe + _RESET if colours and "\x1b" in safe else safe
 
 
 def line(text: str = "") -> None:

@@ -11,7 +11,7 @@ from tim3tool.lua.source import shown
 
 if TYPE_CHECKING:
     from tim3tool.aos import Result
-    from tim3tool.deploy.lines import Located
+    from tim3tool.deploy.lines import Lines
     from tim3tool.errors import Where
 
 __all__ = ["cause", "check", "check_eval", "check_handled", "explained", "went_to_inbox"]
@@ -22,7 +22,7 @@ _HEADING: Final = "error:"
 _CHUNKS: Final = re.compile(r'^(?:\[string "[^"]+"\]:\d+: )+')
 
 
-def check(result: Result, what: str, *, lines: Located | None = None) -> None:
+def check(result: Result, what: str, *, lines: Lines | None = None) -> None:
     """Refuse the answers that are failures for every kind of message.
 
     Args:
@@ -47,7 +47,7 @@ def check(result: Result, what: str, *, lines: Located | None = None) -> None:
         raise ProcessFailed(msg, notes=[notice], help=hint)
 
 
-def check_eval(result: Result, what: str, *, owner: str, lines: Located | None = None) -> None:
+def check_eval(result: Result, what: str, *, owner: str, lines: Lines | None = None) -> None:
     """Refuse every answer but that of an Eval that ran to its end; see `check`.
 
     Args:
@@ -65,7 +65,7 @@ def check_eval(result: Result, what: str, *, owner: str, lines: Located | None =
         raise ProcessFailed(msg, help="use the wallet that owns it")
 
 
-def check_handled(result: Result, what: str, *, lines: Located | None = None) -> None:
+def check_handled(result: Result, what: str, *, lines: Lines | None = None) -> None:
     """Refuse every answer but that of a message that a handler took; see `check`.
 
     Args:
@@ -87,7 +87,7 @@ def went_to_inbox(result: Result) -> bool:
     return _printed(result, _INBOX_NOTICE) is not None
 
 
-def explained(result: Result, lines: Located | None) -> tuple[str, list[str], Where | None]:
+def explained(result: Result, lines: Lines | None) -> tuple[str, list[str], Where | None]:
     """Return what an ``Error`` says, the rest of its text, and its place in the sources.
 
     Args:
@@ -101,7 +101,7 @@ def explained(result: Result, lines: Located | None) -> tuple[str, list[str], Wh
     where = lines.place(result.text) if lines else None
     if lines is None or where is None:
         return first, notes, None
-    return _CHUNKS.sub("", first), [lines.table.translated(note) for note in notes], where
+    return _CHUNKS.sub("", first), [lines.translated(note) for note in notes], where
 
 
 def cause(error: str) -> tuple[str, list[str]]:

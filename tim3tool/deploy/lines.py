@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
 
-from tim3tool.bundle.line_table import LineTable
+from tim3tool.bundle.line_table import LineTable, lines_named
 from tim3tool.deploy.state import load, state_path
-from tim3tool.errors import ProcessFailed
+from tim3tool.errors import ProcessFailed, Where
+from tim3tool.lua.source import Lines as TextLines
+from tim3tool.lua.source import count_lines
 from tim3tool.network.files import make_folder, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tim3tool.errors import Where
-
-__all__ = ["KeptLines", "Located"]
+__all__ = ["GivenCode", "KeptLines", "Lines", "Located"]
 
 _FOLDER: Final = (".tim3", "cache", "lines")
+
+
+class Lines(Protocol):
+    """Where the lines are that texts of Lua's name."""
+
+    def place(self, text: str) -> Where | None:
+        """Return the first place that a text names, with its line of text; None when none is known."""
+
+    def translated(self, text: str) -> str:
+        """Return a text with the places in it as the user knows them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,16 +46,64 @@ class Located:
         """Return the first line of the sources that a text of Lua's names, with its text."""
         return self.table.first_place(text, self.root)
 
+    def translated(self, text: str) -> str:
+        """Return a text with lines of the sources in place of lines of the bundle."""
+        return self.table.translated(text)
+
     def error(self, error: ProcessFailed) -> ProcessFailed:
         """Return an error whose texts name lines of the sources in place of lines of the bundle."""
         return ProcessFailed(
-            self.table.translated(error.message),
+            self.translated(error.message),
             process=error.process,
             where=self.place(str(error)) or error.where,
             label=error.label,
             help=error.help,
-            notes=[self.table.translated(note) for note in error.notes],
+            notes=[self.translated(note) for note in error.notes],
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenCode:
+    """Code that the user gave, and the lines of what the process ran before.
+
+    Both are called the same in what Lua says. A line that the given code has is taken to be that.
+
+    Args:
+        path: how messages call the code.
+        text: the code.
+        beneath: the lines of what the process ran before, where they are known.
+    """
+
+    path: str
+    text: bytes
+    beneath: Located | None
+
+    def place(self, text: str) -> Where | None:
+        """Return the first line of either that a text of Lua's names."""
+        for line in lines_named(text):
+            if self._has(line):
+                source = TextLines(self.text, self.path)
+                return replace(source.where(*source.span(line)), column=0)
+            found = self.beneath.table.source_of(line) if self.beneath else None
+            if found and self.beneath:
+                return self.beneath.table.framed(found, self.beneath.root)
+        return None
+
+    def translated(self, text: str) -> str:
+        """Return a text with lines of either in place of lines of the chunk."""
+        own = [line for line in lines_named(text) if self._has(line)]
+        for line in own:
+            text = text.replace(f'[string "aos"]:{line}:', f"{self.path}:{line}:")
+        return self.beneath.translated(text) if self.beneath else text
+
+    def other_place(self, place: Where | None) -> Where | None:
+        """Return the line of what ran before that a place in the given code may be mistaken for."""
+        if place is None or place.path != self.path or self.beneath is None:
+            return None
+        return self.beneath.table.source_of(place.line)
+
+    def _has(self, line: int) -> bool:
+        return 1 <= line <= count_lines(self.text) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tim3tool.errors import NetworkError, ProcessFailed
 from tim3tool.network import dataitem
 from tim3tool.network.evals import Evaluated, evaluated, is_eval
 from tim3tool.network.log import Entry, Log
+from tim3tool.network.port import Answered, slots_behind
 from tim3tool.network.terms import EMBEDDED
 from tim3tool.sim import Clock, Message, Network
 
@@ -178,10 +179,20 @@ class Embedded:
         del process
         return self._log.has(item_id)
 
-    def results(self, process: str) -> Iterator[tuple[str, Result]]:
-        """Yield what a process answered to each message, oldest first, each with its slot."""
-        for delivery in self.history(process):
-            yield str(delivery.slot), delivery.result
+    def results(self, process: str, *, after: str = "", newest_first: bool = False) -> Iterator[Answered]:
+        """Yield what a process answered to each message, each marked with its slot; see `Port`.
+
+        Raises:
+            UsageError: the mark is no slot.
+            NetworkError: there is no such process.
+            StateError: the log cannot be used.
+        """
+        history = self.history(process)
+        if not history:
+            raise self._unknown(process)
+        for slot in slots_behind(after, last=len(history) - 1, newest_first=newest_first, network=self._name):
+            delivery = history[slot]
+            yield Answered(mark=str(slot), message=delivery.message_id, result=delivery.result)
 
     def history(self, process: str) -> tuple[Delivery, ...]:
         """Return what was delivered to a process, in the order of its slots; nothing for one that is not here.

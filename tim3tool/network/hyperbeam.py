@@ -12,6 +12,7 @@ from tim3tool.network import base64url
 from tim3tool.network.answer import result_of
 from tim3tool.network.evals import Evaluated, evaluated, is_eval
 from tim3tool.network.patience import Later, Patience
+from tim3tool.network.port import Answered, slots_behind
 from tim3tool.network.sending import send_until_taken
 from tim3tool.network.terms import HYPERBEAM
 from tim3tool.network.verdict import asked, refusal
@@ -137,15 +138,25 @@ class Hyperbeam:
             self._results[message] = self._patience.until(lambda: self._result(process, message), who=self._who)
         return self._results[message]
 
-    def results(self, process: str) -> Iterator[tuple[str, Result]]:
-        """Yield the results of a process, oldest first, each with its slot.
+    def results(self, process: str, *, after: str = "", newest_first: bool = False) -> Iterator[Answered]:
+        """Yield the results of a process, each marked with its slot; see `Port`.
 
         Raises:
-            NetworkError: the node does not tell.
+            UsageError: the mark is no slot.
+            NetworkError: the node does not tell, or does not know the process.
         """
         last = self._patience.until(lambda: self._last_slot(process), who=self._who)
-        for slot in range(last + 1):
-            yield str(slot), self._at(process, slot)
+        if last < 0:
+            msg = f"{self._who} does not know the process `{process}`"
+            raise NetworkRefused(msg, help="check the id, and the URL of the node")
+        slots = slots_behind(after, last=last, newest_first=newest_first, network=self._name)
+        for start in range(0, len(slots), _WINDOW):
+            window = slots[start : start + _WINDOW]
+            ends = sorted((window[0], window[-1]))
+            messages = self._patience.until(partial(self._window, process, *ends), who=self._who)
+            ids = {slot: message["Id"] for slot, message in messages}
+            for slot in window:
+                yield Answered(mark=str(slot), message=ids.get(slot), result=self._at(process, slot))
 
     def dry_run(self, process: str, *, owner: str, tags: Sequence[tuple[str, str]], data: str) -> Result:
         """Return what a process would answer to a message of nobody: a node does not let one say who asks.

@@ -12,6 +12,7 @@ from tim3tool.aos import Result
 from tim3tool.errors import LimitExceeded, NetworkRefused
 from tim3tool.network.answer import result_of
 from tim3tool.network.patience import Later, Patience
+from tim3tool.network.port import Answered
 from tim3tool.network.sending import send_until_taken
 from tim3tool.network.terms import LEGACYNET
 from tim3tool.network.verdict import asked, refusal, said
@@ -147,21 +148,23 @@ class Legacynet:
         """
         return self._patience.until(lambda: self._result(process, message), who=self._who("compute"))
 
-    def results(self, process: str) -> Iterator[tuple[str, Result]]:
-        """Yield the results of a process, oldest first, each with its cursor.
+    def results(self, process: str, *, after: str = "", newest_first: bool = False) -> Iterator[Answered]:
+        """Yield the results of a process, each marked with its cursor; see `Port`.
 
         Raises:
             NetworkError: the compute unit does not tell.
         """
-        seen: set[str] = set()
-        cursor = ""
+        seen = {after}
+        cursor = after
         while True:
-            page = self._patience.until(partial(self._page, process, cursor), who=self._who("compute"))
+            page = self._patience.until(
+                partial(self._page, process, cursor, newest_first=newest_first), who=self._who("compute")
+            )
             fresh = [edge for edge in page["edges"] if edge["cursor"] not in seen]
             for edge in fresh:
                 result = result_of(edge.get("node"))
                 if result is not None:
-                    yield edge["cursor"], result
+                    yield Answered(mark=edge["cursor"], message=None, result=result)
             # A unit that always says there is more would be asked without end.
             if not fresh or not page.get("pageInfo", {}).get("hasNextPage", len(fresh) == _PAGE):
                 return
@@ -251,8 +254,9 @@ class Legacynet:
             raise Later(f"answered with no result: {text}" if text else "answered with something other than a result")
         raise refusal(reply, who=self._who("compute"))
 
-    def _page(self, process: str, cursor: str) -> dict[str, Any]:
-        query = {"sort": "ASC", "limit": str(_PAGE)} | ({"from": cursor} if cursor else {})
+    def _page(self, process: str, cursor: str, *, newest_first: bool) -> dict[str, Any]:
+        order = "DESC" if newest_first else "ASC"
+        query = {"sort": order, "limit": str(_PAGE)} | ({"from": cursor} if cursor else {})
         reply = self._get(f"{self._units.cu}/results/{quote(process)}?{urlencode(query)}", "compute")
         document = reply.document
         if reply.status != 200:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from tim3tool.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -12,7 +15,22 @@ if TYPE_CHECKING:
     from tim3tool.network.evals import Evaluated
     from tim3tool.network.terms import Terms
 
-__all__ = ["Port"]
+__all__ = ["Answered", "Port", "slots_behind"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """What a process answered to one message.
+
+    Args:
+        mark: the network's mark of its place, behind which others are asked for.
+        message: the id of the message; None where the network does not tell.
+        result: the answer.
+    """
+
+    mark: str
+    message: str | None
+    result: Result
 
 
 class Port(Protocol):
@@ -50,8 +68,12 @@ class Port(Protocol):
         It waits for the answer, so that of a spawn tells that the process is ready.
         """
 
-    def results(self, process: str) -> Iterator[tuple[str, Result]]:
-        """Yield what a process answered to each message, oldest first, each with the network's mark of its place."""
+    def results(self, process: str, *, after: str = "", newest_first: bool = False) -> Iterator[Answered]:
+        """Yield what a process answered to each message, the oldest first or the newest, none of them twice.
+
+        With a mark it begins behind the message of that mark, seen in the direction it goes. It ends with the last
+        answer that there is. UsageError is raised for what is no mark of the network.
+        """
 
     def dry_run(self, process: str, *, owner: str, tags: Sequence[tuple[str, str]], data: str) -> Result:
         """Return what a process would answer to a message of that owner, without leaving a trace.
@@ -67,3 +89,28 @@ class Port(Protocol):
 
     def find(self, process: str, item_id: str) -> bool:
         """Tell whether the network has accepted the data item with this id for a process (its own id for a spawn)."""
+
+
+def slots_behind(mark: str, *, last: int, newest_first: bool, network: str) -> range:
+    """Return the slots behind a mark on a network whose marks are slots.
+
+    Args:
+        mark: a slot; "" for all slots.
+        last: the last slot there is.
+        newest_first: count down.
+        network: the network's name.
+
+    Raises:
+        UsageError: the mark is no slot.
+
+    >>> list(slots_behind("1", last=3, newest_first=False, network="local"))
+    [2, 3]
+    >>> list(slots_behind("", last=2, newest_first=True, network="local"))
+    [2, 1, 0]
+    """
+    if mark and not (mark.isascii() and mark.isdigit()):
+        msg = f"`{mark}` is no mark of a result on network `{network}`"
+        raise UsageError(msg, help="marks there are numbers; `tim3tool results` shows them")
+    if newest_first:
+        return range(min(int(mark) - 1 if mark else last, last), -1, -1)
+    return range(int(mark) + 1 if mark else 0, last + 1)

@@ -91,7 +91,7 @@ def _refuse(tags: Sequence[tuple[str, str]], reserved: frozenset[str]) -> None:
     for name, value in tags:
         if name.replace("_", "-").casefold() in reserved:
             msg = f"the tag `{name}` is set by tim3tool and cannot be chosen"
-            raise UsageError(msg)
+            raise UsageError(msg, help="leave it out, or give it another name")
         if name.endswith(_LINK) or value.endswith(_LINK):
             msg = f"the tag `{name}` ends in `{_LINK}`, which no scheduler takes"
             raise UsageError(msg, help="use another name or value")

@@ -10,7 +10,7 @@ import pytest
 from counter import COUNTER
 from waiting import Waiting
 
-from tim3tool.errors import LimitExceeded, NetworkError, NetworkRefused, RateLimited
+from tim3tool.errors import LimitExceeded, NetworkError, NetworkRefused, RateLimited, UsageError
 from tim3tool.localnet import Answer, Fault, HyperbeamNode, serving
 from tim3tool.network import dataitem
 from tim3tool.network.embedded import Embedded
@@ -163,11 +163,32 @@ def test_a_dry_run_is_of_nobody_and_leaves_no_trace(port, wallet, process, embed
 
 
 def test_results_come_in_order(port, wallet, process):
-    for _ in range(3):
-        port.message(action(wallet, process, "Add"))
+    sent = [port.message(action(wallet, process, "Add")) for _ in range(3)]
     results = list(port.results(process))
-    assert [slot for slot, _ in results] == ["0", "1", "2", "3", "4"]
-    assert [result.messages[0]["Data"] for _, result in results[2:]] == ["1", "2", "3"]
+    assert [each.mark for each in results] == ["0", "1", "2", "3", "4"]
+    assert [each.result.messages[0]["Data"] for each in results[2:]] == ["1", "2", "3"]
+    assert [each.message for each in results[2:]] == sent
+    assert list(port.results(process, newest_first=True)) == results[::-1]
+    assert list(port.results(process, after="2")) == results[3:]
+    assert list(port.results(process, after="2", newest_first=True)) == results[1::-1]
+    assert list(port.results(process, after="4")) == list(port.results(process, after="99")) == []
+
+
+def test_results_are_read_a_window_of_the_schedule_at_a_time(port, wallet, process, node):
+    for _ in range(60):
+        port.message(action(wallet, process, "Add"))
+    node.asked.clear()
+    newest = list(itertools.islice(port.results(process, newest_first=True), 3))
+    assert [each.result.messages[0]["Data"] for each in newest] == ["60", "59", "58"]
+    assert len(node.asked) == 5, "the last slot, one window, three results"
+    assert len(list(port.results(process))) == 62
+
+
+def test_results_of_no_process_and_behind_what_is_no_mark(port, process):
+    with pytest.raises(NetworkRefused, match="does not know the process"):
+        list(port.results(ABSENT))
+    with pytest.raises(UsageError, match="`x` is no mark of a result on network `test`"):
+        list(port.results(process, after="x"))
 
 
 def test_the_same_item_sent_by_hand_again_is_evaluated_again(port, wallet, process, node, waiting):

@@ -124,8 +124,12 @@ def test_results_come_in_order_over_many_pages(port, wallet, process):
     for _ in range(3):
         port.message(action(wallet, process, "Add"))
     results = list(port.results(process))
-    assert [result.messages[0]["Data"] for _, result in results[2:]] == ["1", "2", "3"]
-    assert len({cursor for cursor, _ in results}) == 5
+    assert [each.result.messages[0]["Data"] for each in results[2:]] == ["1", "2", "3"]
+    assert len({each.mark for each in results}) == 5
+    assert list(port.results(process, newest_first=True)) == results[::-1]
+    assert list(port.results(process, after=results[2].mark)) == results[3:]
+    assert list(port.results(process, after=results[2].mark, newest_first=True)) == results[1::-1]
+    assert list(port.results(process, after=results[-1].mark)) == []
 
 
 def test_a_unit_that_always_says_there_is_more_is_not_asked_without_end(waiting):
@@ -133,7 +137,7 @@ def test_a_unit_that_always_says_there_is_more_is_not_asked_without_end(waiting)
     from tim3tool.localnet.server import as_json
 
     with serving(lambda _: as_json(page)) as served:
-        assert list(port_to(served, waiting).results(ABSENT)) == [("c", Result({"Output": {"data": "x"}}))]
+        assert [each.result for each in port_to(served, waiting).results(ABSENT)] == [Result({"Output": {"data": "x"}})]
         assert len(served.asked) == 2
 
 

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from tim3tool.errors import LockHeld, NetworkError, ProcessFailed, StateError
+from tim3tool.errors import LockHeld, NetworkError, ProcessFailed, StateError, UsageError
 from tim3tool.network import dataitem
 from tim3tool.network.embedded import Embedded
 from tim3tool.network.protocol import message_item, process_item
@@ -111,6 +111,30 @@ def test_a_replay_gives_the_same_ids_and_results(network, wallet, counter, path,
     again = Embedded(path, clock=clock)
     assert [again.result(*each) for each in ids] == [network.result(*each) for each in ids]
     assert count(again, wallet, other) == count(network, wallet, other) == "4"
+
+
+def test_results_have_a_slot_and_a_message_and_come_from_either_end(network, wallet, counter):
+    sent = [add(network, wallet, counter) for _ in range(2)]
+    results = list(network.results(counter))
+    assert [each.mark for each in results] == ["0", "1", "2", "3"]
+    assert [each.message for each in results[2:]] == sent
+    assert results[3].result == network.result(counter, sent[1])
+    assert list(network.results(counter, newest_first=True)) == results[::-1]
+    assert list(network.results(counter, after="1")) == results[2:]
+    assert list(network.results(counter, after="2", newest_first=True)) == results[1::-1]
+    assert list(network.results(counter, after="7")) == []
+    assert list(network.results(counter, after="7", newest_first=True)) == results[::-1]
+
+
+@pytest.mark.parametrize("mark", ["x", "-1", "1.5", "\u0663"])
+def test_results_behind_what_is_no_mark(network, counter, mark):
+    with pytest.raises(UsageError, match="is no mark of a result on network `local`"):
+        list(network.results(counter, after=mark))
+
+
+def test_results_of_no_process(network):
+    with pytest.raises(NetworkError, match="there is no process"):
+        list(network.results(ABSENT))
 
 
 def test_two_networks_on_one_file_see_what_the_other_accepted(network, wallet, counter, path, clock):
