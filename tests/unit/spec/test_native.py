@@ -153,7 +153,7 @@ end)
     assert list(run.outcomes.values()) == ["passed"] * 5
 
 
-def test_a_suite_that_moves_leaves_the_others_where_they_are(run_suites, tmp_path):
+def test_a_suite_that_moves_leaves_the_others_where_they_are(run_suites):
     moving = 'require("lfs").chdir("/")\nit("moved", function() assert.equal("/", require("lfs").currentdir()) end)'
     staying = 'it("stays", function() assert.is_truthy(io.open("b_spec.lua")) end)'
     run = run_suites("a_spec.lua", "b_spec.lua", a_spec=moving, b_spec=staying + '\nassert(io.open("b_spec.lua"))')
