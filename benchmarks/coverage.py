@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from tim3tool.lua.counting import Counting, Tally
-from tim3tool.lua.instrument import instrument, wrapped
+from tim3tool.lua.instrument import instrument
 from tim3tool.lua.vm import LuaVM
 
 ROOT = Path(__file__).parents[1]
@@ -85,7 +85,7 @@ def library(vm: LuaVM, counting: Counting | None) -> None:
         chunk = vm.load(source, "=bint")
     else:
         size = found.points.counters
-        (chunk,) = vm.call(counting.lua[b"compile"], 1, wrapped(found.code()), size, b"=bint")
+        (chunk,) = vm.call(counting.lua[b"compile"], 1, found.chunk, size, b"=bint")
     vm.run(b"package.preload['.bint'] = ...", "=preload", chunk)
 
 
@@ -98,7 +98,7 @@ def measured(name: str, source: bytes) -> tuple[str, float, float, float]:
     counted = LuaVM()
     counting = Counting(counted)
     library(counted, counting)
-    unit = Tally().add(name=name, code=wrapped(found.code()), counters=found.points.counters)
+    unit = Tally().add(name=name, code=found.chunk, counters=found.points.counters)
     (with_counters,) = counted.call(counting.lua[b"compile"], unit.number, unit.code, unit.counters, b"=program")
     assert plain.call(program) == counted.call(with_counters)
     hook = plain.load(HOOK, "=hook")

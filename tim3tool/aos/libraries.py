@@ -17,16 +17,10 @@ __all__ = ["install_libraries", "library_sources", "runtime_file"]
 
 _RUNTIME: Final = resources.files("tim3tool.aos") / "runtime"
 # Run at boot, unknown to `require`.
-_PRIVATE: Final = frozenset(
-    {"matcher", "bounded", "system", "sandbox", "snapshot", "host", "bit32", "mathcompat", "observer"}
-)
+_PRIVATE: Final = frozenset({"matcher", "bounded", "system", "sandbox", "snapshot", "host", "observer"})
 
 _OPEN: Final = b"""
-local sources, version, math53, bit53 = ...
-math53, bit53 = load(math53, "=math"), load(bit53, "=bit32")
-math53()
-bit32 = bit53()
-package.loaded.bit32 = bit32
+local sources, version = ...
 local privates = {}
 function version.private(name)
   privates[name] = privates[name] or assert(load(sources[".private." .. name], "private", "t"))(name, version)
@@ -69,7 +63,7 @@ def install_libraries(vm: LuaVM, *, aos: str = DEFAULT_VERSION) -> None:
     """Let `require` find AO's Lua modules in a VM that is no process, such as a test suite's.
 
     Args:
-        vm: the VM; its ``math`` and ``bit32`` are completed as AO's are.
+        vm: the VM, completed (`tim3tool.lua.compat`) as AO's are.
         aos: the aos version.
 
     Raises:
@@ -77,4 +71,4 @@ def install_libraries(vm: LuaVM, *, aos: str = DEFAULT_VERSION) -> None:
     """
     switches = vm.table(dict(version_named(aos).as_lua()))
     sources = vm.table(dict(library_sources()))
-    vm.run(_OPEN, "=libraries", sources, switches, runtime_file("mathcompat"), runtime_file("bit32"))
+    vm.run(_OPEN, "=libraries", sources, switches)

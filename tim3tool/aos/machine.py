@@ -11,6 +11,7 @@ from tim3tool.aos.libraries import library_sources, runtime_file
 from tim3tool.aos.meter import Meter
 from tim3tool.aos.result import Place, Result
 from tim3tool.errors import ProcessFailed
+from tim3tool.lua.compat import COMPAT, compat_source
 from tim3tool.lua.vm import LuaFailure, LuaVM, OutOfMemory, to_python
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ __all__ = ["Limits", "LuaMachine", "Machine"]
 _OUT_OF_MEMORY: Final = "not enough memory"
 _RECENT: Final = 64
 _ADDRESS: Final = re.compile(rb"0x[0-9a-f]{6,16}")
-_PRIVATE: Final = ("matcher", "bounded", "system", "sandbox", "snapshot", "host", "bit32", "mathcompat")
+_PRIVATE: Final = ("matcher", "bounded", "system", "sandbox", "snapshot", "host")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +98,7 @@ class LuaMachine:
             self._vm.table(dict(library_sources())),
             self._vm.table(version.as_lua() | ({} if shuffle is None else {"shuffle": shuffle})),
             *map(runtime_file, _PRIVATE),
+            *map(compat_source, COMPAT),
         )
         self._save, self._restore = snapshot
         self._compiled: dict[str, Any] = {}

@@ -21,7 +21,7 @@ class Unit:
     Args:
         number: its place in its tally.
         name: whose code it is.
-        code: a chunk that takes a table of counters and gives a function; see `tim3tool.lua.instrument.wrapped`.
+        code: a chunk that takes a table of counters; see `tim3tool.lua.instrument.wrapped`.
         counters: how many it needs.
     """
 

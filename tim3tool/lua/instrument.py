@@ -1,7 +1,9 @@
 """Counters in Lua sources: where they stand, and the same source with them in it.
 
 Every counter goes on a line that is there already, so a line of an error is the same with and without. A source reaches
-its counters through one upvalue and no global, whatever becomes of ``_ENV``. What is counted:
+its counters through upvalues and no global, whatever becomes of ``_ENV``. They are the items of a table; those in the
+deepest loops are locals of the chunk instead, which takes half the time, and are added to the table when it is read.
+What is counted:
 
 - each **statement**; it shares the counter of the one before it where nothing can happen between the two;
 - each **function** that is entered;
@@ -11,8 +13,10 @@ its counters through one upvalue and no global, whatever becomes of ``_ENV``. Wh
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.lua.source import Lines, strip
@@ -20,15 +24,18 @@ from tim3tool.lua.tree import nodes
 from tim3tool.lua.vm import syntax_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from tree_sitter import Node
 
-__all__ = ["Branch", "Function", "Instrumented", "Points", "instrument", "wrapped"]
+__all__ = ["FAST_NAMES", "Branch", "Function", "Instrumented", "Points", "fastest", "instrument", "wrapped"]
 
 _COUNTERS: Final = "_tim3_hits"
 _BEFORE: Final = "_tim3_before"
-_HIT: Final = "{h}[{0}]={h}[{0}]+1;"
-_OPEN_LOOP: Final = "do local {b}={h}[{0}] "
-_CLOSE_LOOP: Final = " if {b}=={h}[{0}] then {h}[{1}]={h}[{1}]+1 end end"
+_HIT: Final = "{0}={0}+1;"
+_OPEN_LOOP: Final = "do local {b}={0} "
+_CLOSE_LOOP: Final = " if {b}=={0} then {1}={1}+1 end end"
+_FAST: Final = 60  # of the 200 locals of a chunk and the 255 upvalues of a function
 _UNCOUNTED: Final = frozenset({"label_statement", "empty_statement", "comment", "hash_bang_line"})
 _CONSTANTS: Final = frozenset({"number", "string", "nil", "true", "false", "function_definition", "vararg_expression"})
 _NODES: Final = (
@@ -39,7 +46,12 @@ _NODES: Final = (
     "if_statement",
     "while_statement",
     "for_statement",
+    "repeat_statement",
 )
+_LOOPS: Final = _NODES[-3:]
+
+FAST_NAMES: Final = tuple(f"_tim3_{number}" for number in range(_FAST))
+"""The names of counters that are locals."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,41 +120,67 @@ class Instrumented:
         text: the source, stripped.
         points: what is counted.
         insertions: sorted by offset.
+        depths: how many loops each counter lies in, by its number.
     """
 
     text: bytes
     points: Points
     insertions: tuple[_Insertion, ...] = field(repr=False)
+    depths: tuple[int, ...] = field(repr=False)
 
-    def code(self, base: int = 0) -> bytes:
+    def code(self, base: int = 0, fast: Mapping[int, str] = MappingProxyType({})) -> bytes:
         """Return the source with its counters, for `wrapped`.
 
         Args:
             base: how many counters of other sources stand in front of these.
+            fast: the names of those that are locals, by number, `base` included.
         """
         parts, done = [], 0
         for at in self.insertions:
-            numbers = (base + counter + 1 for counter in at.counters)
-            parts += [self.text[done : at.offset], at.text.format(*numbers, h=_COUNTERS, b=_BEFORE).encode()]
+            numbers = [base + counter for counter in at.counters]
+            counters = (fast.get(number) or _item(number) for number in numbers)
+            parts += [self.text[done : at.offset], at.text.format(*counters, b=_BEFORE).encode()]
             done = at.offset
         return b"".join((*parts, self.text[done:]))
 
     @cached_property
-    def fault(self) -> str | None:
-        """Why Lua does not compile it any more, though it did without: it was at a limit of the compiler's already."""
-        found = syntax_error(wrapped(self.code()))
-        return None if found is None else f"line {found[0]}: {found[1]}"
+    def chunk(self) -> bytes | None:
+        """The source as `wrapped` gives it; None where a limit of the compiler's has no room for counters."""
+        fast = fastest([(0, self)])
+        chunks = (wrapped(self.code(fast=names), names) for names in (fast, {}))
+        return next((chunk for chunk in chunks if syntax_error(chunk) is None), None)
 
 
-def wrapped(code: bytes) -> bytes:
-    """Return a chunk that, called with a table of counters, gives a function that runs the code.
+def fastest(sources: Iterable[tuple[int, Instrumented]]) -> dict[int, str]:
+    """Return which counters of a chunk are locals and how they are called: those in the deepest loops.
 
-    ``_ENV`` is that function's first upvalue, as it is a main chunk's.
+    Args:
+        sources: what the chunk is made of, each with the number of counters in front of its own.
+    """
+    depths = ((-depth, base + number) for base, source in sources for number, depth in enumerate(source.depths))
+    return {number: name for name, (_, number) in zip(FAST_NAMES, sorted(depths), strict=False)}
+
+
+def wrapped(code: bytes, fast: Mapping[int, str] = MappingProxyType({})) -> bytes:
+    """Return a chunk that, called with a table of counters, gives two functions.
+
+    The first runs the code; ``_ENV`` is its first upvalue, as it is a main chunk's. The second adds to the table what
+    the locals have counted; there is none without locals.
 
     Args:
         code: Lua with counters; no line is added to it.
+        fast: see `Instrumented.code`.
     """
-    return b"local %s=... return function(...) do local _=_ENV end %s\nend" % (_COUNTERS.encode(), code)
+    run = b"return function(...) do local _=_ENV end %s\nend" % code
+    if not fast:
+        return b"local %s=... %s" % (_COUNTERS.encode(), run)
+    names = ",".join((_COUNTERS, *fast.values()))
+    flush = "".join(f"{_item(number)}={_item(number)}+{name} {name}=0 " for number, name in fast.items())
+    return f"local {names}=(...){',0' * len(fast)} ".encode() + run + f",function() {flush}end".encode()
+
+
+def _item(number: int) -> str:
+    return f"{_COUNTERS}[{number + 1}]"
 
 
 def instrument(source: bytes) -> Instrumented | None:
@@ -199,7 +237,17 @@ class _Placing:
             functions=tuple(self._functions),
         )
         ordered = tuple(sorted(self._insertions, key=lambda insertion: insertion.offset))
-        return Instrumented(text=self._text, points=points, insertions=ordered)
+        return Instrumented(text=self._text, points=points, insertions=ordered, depths=self._depths())
+
+    def _depths(self) -> tuple[int, ...]:
+        loops = [node for kind in _LOOPS for node in self._found[kind]]
+        starts, ends = sorted(loop.start_byte for loop in loops), sorted(loop.end_byte for loop in loops)
+        depths = [0] * self._count
+        for insertion in self._insertions:
+            depth = bisect_left(starts, insertion.offset) - bisect_right(ends, insertion.offset)
+            for counter in insertion.counters:
+                depths[counter] = max(depths[counter], depth)
+        return tuple(depths)
 
     def _block(self, block: Node) -> None:
         shared: int | None = None

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tim3tool.lua.compat import complete
 from tim3tool.spec.native import native
 from tim3tool.spec.suite import Suite
 
@@ -54,6 +55,7 @@ def open_suite(
         path, root=root, manifest=manifest, lpath=settings.lpath, own=package[b"path"].decode()
     ).encode()
     package[b"cpath"] = (settings.cpath or _CPATH).encode()
+    complete(suite.vm)
     suite.extend("native", native)
     if counted and workspace.recorder is not None:
         workspace.recorder.open(suite)

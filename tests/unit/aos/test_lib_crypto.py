@@ -15,6 +15,7 @@ from proof import sample
 
 from tim3tool.aos import Process
 from tim3tool.aos.libraries import install_libraries
+from tim3tool.lua.compat import complete
 from tim3tool.lua.vm import LuaFailure, LuaVM
 
 with warnings.catch_warnings():
@@ -46,6 +47,7 @@ class Lua:
 
     def __init__(self) -> None:
         self.vm = LuaVM()
+        complete(self.vm)
         install_libraries(self.vm)
 
     def __call__(self, expression: str, *args: Any) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from tim3tool.aos import Measure
 from tim3tool.lua.counting import Tally
-from tim3tool.lua.instrument import instrument, wrapped
+from tim3tool.lua.instrument import instrument
 from tim3tool.sim import Message, Network, address
 
 CODE = """\
@@ -39,9 +39,10 @@ class Measured:
         self.measure = Measure(self.tally)
         found = instrument(CODE.encode())
         assert found is not None
+        assert found.chunk is not None
         self.points = found.points
         size = found.points.counters
-        self.unit = self.tally.add(name="p", code=wrapped(found.code()), counters=size, text=CODE)
+        self.unit = self.tally.add(name="p", code=found.chunk, counters=size, text=CODE)
         self.network = Network(measure=self.measure if measured else None)
         self.owner = address("owner")
         self.id = self.network.spawn(owner=self.owner).process

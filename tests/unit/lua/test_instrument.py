@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from proof import sample
 
 from tim3tool.lua.counting import Counting, Tally
-from tim3tool.lua.instrument import instrument, wrapped
+from tim3tool.lua.instrument import FAST_NAMES, fastest, instrument
 from tim3tool.lua.source import count_lines, strip
 from tim3tool.lua.vm import LuaFailure, LuaVM, syntax_error, to_python
 
@@ -22,10 +22,10 @@ def counted(source: str, *args: object) -> tuple[tuple[object, ...], dict[int, i
     """Run a source with counters; return what it gave, the hits by counter, and its points."""
     found = instrument(source.encode())
     assert found is not None
-    assert found.fault is None
+    assert found.chunk is not None
     tally, vm = Tally(), LuaVM()
     counting = Counting(vm)
-    unit = tally.add(name="x", code=wrapped(found.code()), counters=found.points.counters)
+    unit = tally.add(name="x", code=found.chunk, counters=found.points.counters)
     (program,) = vm.call(counting.lua[b"compile"], unit.number, unit.code, unit.counters, b"=x")
     try:
         given = vm.call(program, *args)
@@ -187,9 +187,9 @@ def test_what_the_compiler_has_no_room_for_is_told():
     locals_200 = "".join(f"local a{n} = f() " for n in range(200))
     fits = instrument(f"{locals_200} return a1".encode())
     assert fits is not None
-    assert fits.fault is None
+    assert fits.chunk is not None
     no_room = instrument(f"{locals_200} for _ = 1, f() do end".encode())
-    assert no_room is None or no_room.fault is None or "limit is 200" in no_room.fault
+    assert no_room is None or no_room.chunk is None
     upvalues = "".join(
         f"local function f{m}() " + " ".join(f"local v{m}_{n} = g()" for n in range(85)) + " " for m in range(3)
     )
@@ -198,8 +198,64 @@ def test_what_the_compiler_has_no_room_for_is_told():
     assert syntax_error(source) is None
     full = instrument(source)
     assert full is not None
-    assert full.fault is not None
-    assert "upvalues" in full.fault
+    assert full.chunk is None
+
+
+def test_where_there_is_no_room_for_locals_the_table_has_all_counters():
+    names = [[f"v{m}_{n}" for n in range(80)] for m in range(3)]
+    outer = "".join(f"return (function() {''.join(f'local {name} = 1 ' for name in each)}" for each in names)
+    uses = " + ".join(name for each in names for name in each)
+    inner = f"local function g() end for i = 1, 3 do {'g() ' * 20} end return {uses}"
+    source = f"local function top() {outer} return (function() {inner} end)() {'end)() ' * 3} end return top()"
+    (total,), hits, _ = counted(source)
+    assert total == 240
+    assert list(hits.values()).count(3) == 20
+    found = instrument(source.encode())
+    assert found is not None
+    assert found.chunk is not None
+    assert FAST_NAMES[0].encode() not in found.chunk
+
+
+def test_counters_of_the_deepest_loops_are_the_fastest():
+    body = "x = 1 while a do repeat for _ in b do c() end until d end"
+    found = instrument(body.encode())
+    assert found is not None
+    depths = sorted(found.depths)
+    assert depths[0] == 0
+    assert depths[-1] == 3
+    names = fastest([(10, found)])
+    assert names[10 + found.depths.index(3)] == FAST_NAMES[0]
+    many = instrument(" ".join(f"f{n}()" for n in range(100)).encode() + b" while a do b() end")
+    assert many is not None
+    assert len(fastest([(0, many)])) == len(FAST_NAMES)
+    assert many.depths.index(1) in fastest([(0, many)])
+
+
+def test_what_locals_count_is_taken_once_and_survives_a_pause():
+    found = instrument(b"for i = 1, 3 do f() end")
+    assert found is not None
+    assert found.chunk is not None
+    tally, vm = Tally(), LuaVM()
+    vm.run(b"function f() end", "=f")
+    counting = Counting(vm)
+    unit = tally.add(name="x", code=found.chunk, counters=found.points.counters)
+    (program,) = vm.call(counting.lua[b"compile"], unit.number, unit.code, unit.counters, b"=x")
+    inside = found.depths.index(1)
+
+    def hits() -> int | None:
+        tally.take(counting)
+        return tally.hits(unit).get(inside)
+
+    vm.call(program)
+    assert hits() == 3
+    counting.pause()
+    vm.call(program)
+    counting.resume()
+    vm.call(program)
+    (again,) = vm.call(counting.lua[b"compile"], unit.number, unit.code, unit.counters, b"=x")
+    vm.call(again)
+    assert hits() == 9
+    assert hits() == 9
 
 
 def test_a_source_with_our_names_has_no_counters():
@@ -211,7 +267,7 @@ def test_every_lua_file_of_ours_keeps_its_lines(path):
     source = path.read_bytes()
     found = instrument(source)
     assert found is not None
-    assert found.fault is None
+    assert found.chunk is not None
     assert count_lines(found.code()) == count_lines(strip(source))
     assert found.points.lines
 

@@ -104,9 +104,20 @@ it("plain", function()
   assert.has_error(function() require("json") end)
   assert.is_table(require("tim3tool.sim"))
 end)
+it("as it is usually built", function()
+  assert.equal(8, math.pow(2, 3))
+  assert.equal(2, bit32.band(6, 3))
+  assert.equal(bit32, require("bit32"))
+  assert.equal(lfs, require("lfs"))
+end)
+it("measured from outside", function()
+  require("luacov")
+  require("luacov.runner").init("x")
+end)
 """
     )
-    assert run.outcomes == {"a_spec.lua::plain": "passed"}
+    names = ("plain", "as it is usually built", "measured from outside")
+    assert run.outcomes == {f"a_spec.lua::{name}": "passed" for name in names}
 
 
 def test_a_broken_manifest_fails_the_suite_with_its_place(run_suites, tmp_path):

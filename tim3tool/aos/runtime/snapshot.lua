@@ -138,7 +138,7 @@ local function visitNew(f, push)
   local index, name, item = 1, getupvalue(f, 1)
   if name == "" then return false end
   while name do
-    recordUpvalue(f, index, item)
+    if not known[name] then recordUpvalue(f, index, item) end -- unless the host counts in it
     if REFERENCES[type(item)] then push(item) end
     index = index + 1
     name, item = getupvalue(f, index)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from tim3tool.aos import Measure
 from tim3tool.lua.counting import Counting, Tally
-from tim3tool.lua.instrument import instrument, wrapped
+from tim3tool.lua.instrument import fastest, instrument, wrapped
 from tim3tool.lua.source import Lines, strip
 from tim3tool.lua.vm import syntax_error
 from tim3tool.spec.coverage.hits import FileHits, HandlerHits, Hits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from tim3tool.bundle import Bundle
     from tim3tool.lua.counting import Unit
     from tim3tool.lua.instrument import Instrumented
@@ -71,7 +73,8 @@ class Recorder:
             return
         lines = Lines(bundle.code, "")
         parts: list[tuple[str, str, int, int]] = []
-        pieces, done, base = [code.encode()[: -len(bundle.code)]], 0, 0
+        sources: list[tuple[int, int, int, Instrumented]] = []
+        base = 0
         for span in bundle.line_map:
             start, end = lines.start(span.bundle_line), lines.start(span.bundle_line + span.lines)
             name = self.selection.name_of(root / span.path)
@@ -79,11 +82,14 @@ class Recorder:
             source = self._source(name, text) if name and _is_whole(text, root / span.path) else None
             if source is None or name is None:
                 continue
-            pieces += [bundle.code[done:start], source.code(base)]
+            sources.append((start, end, base, source))
             parts.append((name, self._files[name].fingerprint, base, source.points.counters))
-            base, done = base + source.points.counters, end
-        measured = wrapped(b"".join((*pieces, bundle.code[done:])))
-        if syntax_error(measured) is not None:
+            base += source.points.counters
+        prelude = code.encode()[: -len(bundle.code)]
+        fast = fastest((base, source) for _, _, base, source in sources)
+        choices = (_counted(prelude, bundle.code, sources, names) for names in (fast, {}))
+        measured = next((choice for choice in choices if syntax_error(choice) is None), None)
+        if measured is None:
             measured, parts = wrapped(code.encode()), []  # at a limit of the compiler's; the files stay uncounted here
         unit = self._tally.add(name=bundle.name, code=measured, counters=base, text=code)
         self._parts[unit.number] = parts
@@ -131,10 +137,10 @@ class Recorder:
         unit = self._chunks.get((shown, text))
         if unit is None:
             source = self._source(shown, text)
-            if source is None:
+            if source is None or source.chunk is None:
                 return None
             size = source.points.counters
-            unit = self._tally.add(name=shown, code=wrapped(source.code()), counters=size)
+            unit = self._tally.add(name=shown, code=source.chunk, counters=size)
             self._chunks[shown, text] = unit
             self._parts[unit.number] = [(shown, self._files[shown].fingerprint, 0, size)]
         return unit.number, unit.code, unit.counters
@@ -148,6 +154,17 @@ class Recorder:
         return self._sources[key]
 
 
+def _counted(
+    prelude: bytes, code: bytes, sources: Iterable[tuple[int, int, int, Instrumented]], fast: Mapping[int, str]
+) -> bytes:
+    """Return the code of a bundle with counters in some parts of it: start, end, the counters before, the source."""
+    pieces, done = [prelude], 0
+    for start, end, base, source in sources:
+        pieces += [code[done:start], source.code(base, fast)]
+        done = end
+    return wrapped(b"".join((*pieces, code[done:])), fast)
+
+
 def _is_whole(text: bytes, path: Path) -> bool:
     """Tell whether a part of a bundle is a file as it is; one that was minified is not."""
     try:
@@ -159,7 +176,7 @@ def _is_whole(text: bytes, path: Path) -> bool:
 def instrumented(text: bytes) -> Instrumented | None:
     """Return a source with its counters, or None where there can be none."""
     source = instrument(text) if syntax_error(text) is None else None
-    return source if source and source.fault is None else None
+    return source if source and source.chunk else None
 
 
 def fingerprint(text: bytes) -> str:

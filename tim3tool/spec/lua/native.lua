@@ -120,6 +120,8 @@ local Color = {
 }
 for name, code in pairs(CODES) do term.colors[name] = setmetatable({ code = "\27[" .. code .. "m" }, Color) end
 
+_G.lfs = lfs -- as LuaFileSystem sets it, which busted loads
+
 local made = { lfs = lfs, system = system, term = term, ["term.colors"] = term.colors, ["term.cursor"] = term.cursor }
 for name, module in pairs(made) do
   package.preload[name] = function() return module end
@@ -158,7 +160,11 @@ package.searchers[3] = function(name)
   if file then return "\n\t'" .. gsub(file, "%%", "%%%%") .. "' is a C module, which the embedded Lua cannot load" end
 end
 
+-- Suites that load LuaCov themselves run without it too: coverage is an option here.
+local luacov = setmetatable({}, { __index = function() return function() end end })
+
 package.searchers[4] = function(name)
+  if name:find("^luacov%.") or name == "luacov" then return function() return luacov end end
   if name:find("^pl%.") or name == "pl" then
     return "\n\tPenlight is not part of tim3tool: install it, and add where it lies to LUA_PATH or --lpath"
   end

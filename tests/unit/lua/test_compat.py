@@ -7,7 +7,11 @@ import math
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from library import Library
 from proof import sample
+
+from tim3tool.lua.compat import complete
+from tim3tool.lua.vm import LuaVM
 
 MASK = 0xFFFFFFFF
 WORDS = st.integers(0, MASK) | st.sampled_from([0, 1, 2**31, MASK])
@@ -15,13 +19,13 @@ FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @pytest.fixture(scope="module")
-def bits(library):
-    return library("bit32", "bit32")
+def bits():
+    return Library("lua/bit32", "bit32")
 
 
 @pytest.fixture(scope="module")
-def maths(library):
-    return library("mathcompat", "mathcompat")
+def maths():
+    return Library("lua/mathcompat", "mathcompat")
 
 
 def rotated(word: int, places: int) -> int:
@@ -126,3 +130,28 @@ def test_special_values_pass_through(maths, x):
 def test_math_refuses_what_is_no_number(maths):
     assert maths.failure("local x = math.pow(2)") == "test:1: bad argument #2 to 'pow' (number expected, got no value)"
     assert "number has no integer representation" in maths.failure("math.ldexp(1, 1.5)")
+
+
+def test_a_completed_vm_has_what_a_usual_build_of_lua_53_has():
+    vm = LuaVM()
+    complete(vm)
+    found = vm.run(b"return math.pow(2, 3), bit32.band(6, 3), require('bit32') == bit32, math.log10(100)", "=x")
+    assert found == (8.0, 2, True, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        (b"local t = {} for i, v in ipairs({ 'a', 'b', nil, 'd' }) do t[i] = v end return #t, t[2]", (2, b"b")),
+        (b"return ipairs(setmetatable({}, { __ipairs = function() return 1, 2, 3, 4 end }))", (1, 2, 3)),
+        (b"return ipairs(setmetatable({}, { __ipairs = function() return 1 end, __metatable = 5 }))", (1, None, None)),
+        (b"return pcall(ipairs)", (False, b"bad argument #1 to 'ipairs' (table expected, got no value)")),
+        (b"return select(2, ipairs(nil)), select(3, ipairs(nil))", (None, 0)),
+        ((b"local m = { __index = function(_, i) if i < 3 then return i end end }"
+         b" local n = 0 for _, v in ipairs(setmetatable({}, m)) do n = n + v end return n"), (3,)),
+    ],
+)  # fmt: skip
+def test_ipairs_of_a_completed_vm(source, answer):
+    vm = LuaVM()
+    complete(vm)
+    assert vm.run(source, "=x") == answer
