@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test proof lint format bench clean
+.PHONY: help demo test proof lint format schema bench clean
 
 help: ## list the tasks
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,6 +37,9 @@ lint: $(READY) ## ruff, mypy --strict, and luacheck where it is installed
 format: $(READY) ## format the Python code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+schema: $(READY) ## write the JSON Schema of the manifest anew
+	@$(BIN)/python scripts/write_schema.py
 
 bench: $(READY) ## measure speed (benchmarks/README.md)
 	@$(BIN)/python benchmarks/run.py

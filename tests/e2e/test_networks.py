@@ -164,3 +164,51 @@ def test_a_network_that_is_away_is_asked_no_longer_than_is_said(project, verb):
     assert ran.code == 3, ran.err
     assert "asked for 0.5 s" in ran.err
     assert time.monotonic() - began < 60
+
+
+ANSWERED = """\
+    setup:
+      - action: Add
+        tags: {Amount: "5"}
+        expect: {action: Added, json: 5}
+    smoke:
+      - action: Add
+        tags: {Amount: "2"}
+        expect: {action: Added, data: "7"}
+"""
+
+
+def test_answers_are_expected_and_the_code_goes_with_the_spawn(network):
+    manifest = (network.project.folder / "aoform.yaml").read_text()
+    manifest = manifest[: manifest.index("    setup:")] + ANSWERED
+    network.project.write("aoform.yaml", manifest + "    networks: {there: {onBoot: true}}\n")
+    ran = network.run("deploy", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.document["sent"] == 2
+    assert ran.document["smoke"] == [{"process": "counter", "name": "1-Add", "ok": True, "message": None}]
+    assert network.actions == {"Process": 1, "Add": 1}
+    assert network.run("deploy").out.endswith(
+        "1 smoke check passed\nno change: everything is as the manifest says, nothing was sent\n"
+    )
+    network.project.write("aoform.yaml", manifest.replace('data: "7"', 'data: "8"').replace("json: 5", "json: 6"))
+    ran = network.run("deploy")
+    assert (ran.code, network.actions) == (1, {"Process": 1, "Add": 1})
+    assert "note: Data: expected `6`, came `5`" in ran.err
+    network.project.write("aoform.yaml", manifest.replace('data: "7"', 'data: "8"'))
+    ran = network.run("deploy")
+    assert (ran.code, network.actions) == (1, {"Process": 1, "Add": 1})
+    assert "the smoke check `1-Add` of `counter` was not answered as expected" in ran.err
+    assert network.run("deploy", "--no-smoke").code == 0
+
+
+def test_code_that_cannot_boot_is_shown_at_its_source_and_another_process_takes_its_place(network):
+    manifest = (network.project.folder / "aoform.yaml").read_text()
+    network.project.write("aoform.yaml", manifest + "    onBoot: true\n")
+    module = (network.project.folder / "ao/counter/src/counter.lua").read_text()
+    network.project.write("ao/counter/src/counter.lua", "local x\nx.y = 1\n" + module)
+    ran = network.run("deploy")
+    assert ran.code == 1
+    assert " --> ao/counter/src/counter.lua:2" in ran.err
+    network.project.write("ao/counter/src/counter.lua", module)
+    assert network.run("deploy").code == 0
+    assert network.actions == {"Process": 1, "Add": 1}

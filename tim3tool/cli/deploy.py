@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from tim3tool.cli.options import AsJson, Directory, ManifestFile, NetworkName, Quiet, Timeout, WalletFile
 
@@ -22,6 +24,7 @@ def deploy(
     as_json: AsJson = False,
     quiet: Quiet = False,
     timeout: Timeout = None,
+    no_smoke: Annotated[bool, typer.Option("--no-smoke", help="Leave the smoke checks out.")] = False,
 ) -> int:
     """Spawn and update the processes on a network; running again resumes, or changes nothing."""
     from tim3tool.cli.network import open_network, wallet_of
@@ -40,6 +43,7 @@ def deploy(
         wallet=wallet,
         environ=os.environ,
         report=lambda step: talk.say(str(step)),
+        smoke=not no_smoke,
     )
     if as_json:
         document("deploy", done.as_dict())
@@ -56,4 +60,6 @@ def _print(done: Deployment) -> None:
         ["process", "id", "change", "build hash"],
         [[process.name, process.id, process.action, process.build_hash] for process in done.processes],
     )
+    if done.smoke:
+        line(f"{len(done.smoke)} smoke check{'s' if len(done.smoke) > 1 else ''} passed")
     line(f"{done.sent} sent" if done.changed else "no change: everything is as the manifest says, nothing was sent")

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from tim3tool.bundle import LineTable
 from tim3tool.bundle.prelude import prerun_path
 from tim3tool.deploy.crew import side_by_side
+from tim3tool.deploy.expect import confirm
 from tim3tool.deploy.journal import journal_path
 from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.lock import holding
 from tim3tool.deploy.plan import chosen, lost_processes, make_plan, refuse, to_replace
 from tim3tool.deploy.saved import check_saved, save_plan
 from tim3tool.deploy.sender import Sender
+from tim3tool.deploy.smoke import check_askers, raise_failed, run_smoke
 from tim3tool.deploy.state import Run, state_of
 from tim3tool.deploy.wanted import Wants
 from tim3tool.errors import ManifestError, UsageError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tim3tool.deploy.change import Plan
     from tim3tool.deploy.saved import SavedPlan
     from tim3tool.deploy.sender import Step
+    from tim3tool.deploy.smoke import Smoked
     from tim3tool.deploy.state import State
     from tim3tool.network.port import Port
     from tim3tool.network.wallet import Wallet
@@ -72,6 +75,7 @@ class Deployment:
         processes: in the order of the manifest.
         changed: whether this run did anything.
         sent: how many data items it sent.
+        smoke: the smoke checks that passed, as `Smoked.as_dict` gives them.
     """
 
     network: str
@@ -79,6 +83,7 @@ class Deployment:
     processes: tuple[DeployedProcess, ...]
     changed: bool
     sent: int
+    smoke: tuple[Mapping[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -139,6 +144,7 @@ def deploy(
     replace: Sequence[str] = (),
     saved: SavedPlan | None = None,
     review: Callable[[Plan], None] = lambda _: None,
+    smoke: bool = True,
 ) -> Deployment:
     """Make a network run what a manifest says; what it runs already is left alone.
 
@@ -153,13 +159,14 @@ def deploy(
         replace: names of those to spawn anew; their old ids stay in the state.
         saved: a plan to carry out, in place of `only` and `replace`.
         review: called with the plan before anything is sent; it may raise.
+        smoke: run the smoke checks at the end.
 
     Returns:
         What was done.
 
     Raises:
         ManifestError: a reference has no value, a tag cannot be sent, or a process needs to be replaced.
-        ProcessFailed: a process answered with an error; the steps before it are done.
+        ProcessFailed: a process answered with an error, or not as expected; the steps before it are done.
         LimitExceeded: a bundle is larger than a message may be.
         NetworkError: the network did not answer; the next run goes on from there.
         StateError: what an earlier run left cannot be used.
@@ -187,6 +194,8 @@ def deploy(
             check_saved(saved, planning.wants, planning.names, state=sender.state, unfinished=unfinished)
         planned = planning.plan(sender.state, unfinished=unfinished)
         planning.refuse(planned)
+        if smoke:
+            check_askers(map(manifest.process, planning.names), port=port)
         review(planned)
         sender.mark(_begun(sender.state, planned, saved))
         if unfinished:
@@ -198,7 +207,7 @@ def deploy(
         )
         run.carry_out()
         sender.mark(None)
-        return run.deployment()
+        return run.deployment(run.smoke() if smoke else ())
 
 
 class _Planning:
@@ -230,7 +239,7 @@ class _Planning:
 
     def refuse(self, planned: Plan) -> None:
         """Refuse a plan that cannot be carried out; see `tim3tool.deploy.plan.refuse`."""
-        refuse(planned, self.wants, max_bytes=self._terms.max_bytes, eval_bytes=self._terms.eval_bytes)
+        refuse(planned, self.wants, terms=self._terms)
 
 
 def _begun(state: State, planned: Plan, saved: SavedPlan | None) -> Run | None:
@@ -260,20 +269,36 @@ class _Run:
         """
         for wave in spawn_waves(self.wants.manifest, self.plan.spawns):
             self._side_by_side(self._spawn, wave)
-        self._side_by_side(self._evaluate, [change.name for change in self.plan.changes if change.code])
+        self._side_by_side(
+            self._evaluate, [change.name for change in self.plan.changes if change.code and not change.boots]
+        )
         for change in self.plan.changes:
             planned = {each.name for each in change.setup}
             for message in self._spec(change.name).setup:
                 if message.name in planned:
                     self._set_up(change.name, message)
+                confirm(self.sender, change.name, message, self.wants.context(self._ids()))
 
-    def deployment(self) -> Deployment:
+    def smoke(self) -> tuple[Smoked, ...]:
+        """Run the smoke checks of the processes of the plan.
+
+        Raises:
+            ProcessFailed: one of them failed.
+        """
+        specs = [self._spec(change.name) for change in self.plan.changes]
+        ids = self._ids()
+        smoked = run_smoke(specs, ids, port=self.port, context=self.wants.context(ids), lines=self.lines)
+        raise_failed(smoked)
+        return smoked
+
+    def deployment(self, smoked: tuple[Smoked, ...]) -> Deployment:
         return Deployment(
             network=self.sender.network,
             owner=self.wallet.address,
             processes=tuple(self._deployed(change.name) for change in self.plan.changes),
             changed=bool(self.sender.steps),
             sent=self.sender.sent,
+            smoke=tuple(each.as_dict() for each in smoked),
         )
 
     def _side_by_side(self, do: Callable[[str], None], names: Sequence[str]) -> None:
@@ -282,6 +307,7 @@ class _Run:
     def _spawn(self, name: str) -> None:
         spec = self._spec(name)
         wanted = self.wants.spawn(spec, self._ids())
+        boot = self.wants.code(spec, self._ids()) if spec.on_boot else b""
         with _blaming(spec):
             item = process_item(
                 self.wallet,
@@ -290,20 +316,25 @@ class _Run:
                 nonce=secrets.token_hex(8),
                 authorities=wanted.authority,
                 tags=wanted.tags,
+                boot=boot,
                 terms=self.port.terms,
             )
-        self.sender.send("spawn", name, item, wanted.record)
+        record = wanted.record | (self._code_record(spec, boot) if boot else {})
+        self.sender.send("spawn", name, item, record)
 
     def _evaluate(self, name: str) -> None:
-        spec, bundle, process = self._spec(name), self.wants.bundles[name], self.sender.state.processes[name]
+        spec, process = self._spec(name), self.sender.state.processes[name]
         code = self.wants.code(spec, self._ids())
-        code_hash = hashlib.sha256(code).hexdigest()
-        if process.code_hash == code_hash:
+        if process.code_hash == hashlib.sha256(code).hexdigest():
             return
         item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code, terms=self.port.terms)
+        self.sender.send("eval", name, item, self._code_record(spec, code))
+
+    def _code_record(self, spec: ProcessSpec, code: bytes) -> dict[str, object]:
+        """Return what the state keeps of code that is about to be sent, and keep its lines."""
+        bundle, code_hash = self.wants.bundles[spec.name], hashlib.sha256(code).hexdigest()
         self.lines.keep(code_hash, LineTable.of(bundle, prerun=prerun_path(spec, self.wants.manifest.root)))
-        record = {"build_hash": bundle.build_hash, "code_hash": code_hash, "modules": bundle.sources}
-        self.sender.send("eval", name, item, record)
+        return {"build_hash": bundle.build_hash, "code_hash": code_hash, "modules": bundle.sources}
 
     def _set_up(self, name: str, message: SetupMessage) -> None:
         process = self.sender.state.processes[name]

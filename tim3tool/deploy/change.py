@@ -76,6 +76,7 @@ class Change:
         told: the user has told to replace it.
         facts: why it must be replaced.
         code: whether it gets code.
+        boots: that code goes with its spawn.
         code_hash: sha256 of that code; None where it depends on ids that are not known before a spawn.
         sources: how its sources differ; None where it is not known which ones it runs.
         why: what else makes its code another, in words.
@@ -88,6 +89,7 @@ class Change:
     told: bool = False
     facts: tuple[Fact, ...] = ()
     code: bool = False
+    boots: bool = False
     code_hash: str | None = None
     sources: SourceChanges | None = None
     why: str | None = None
@@ -109,7 +111,8 @@ class Change:
         said += map(str, self.facts)
         if self.code:
             what = [str(self.sources) if self.sources else "", self.why or ""]
-            said.append("code: " + (", ".join(filter(None, what)) or "other sources"))
+            heading = "code with the spawn: " if self.boots else "code: "
+            said.append(heading + (", ".join(filter(None, what)) or "other sources"))
         for each in self.setup:
             after = f" {AFTER_SPAWN}" if each.after_spawn else ""
             said.append(f"set-up message {each.name}: {each.kind}{after}")
@@ -145,7 +148,7 @@ class Plan:
     @property
     def items(self) -> int:
         """How many data items it sends."""
-        return sum(change.spawns + change.code + len(change.setup) for change in self.changes)
+        return sum(change.spawns + (change.code and not change.boots) + len(change.setup) for change in self.changes)
 
     @property
     def counts(self) -> dict[ChangeKind, int]:

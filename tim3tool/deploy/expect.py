@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tim3tool.aos import Result
+    from tim3tool.deploy.sender import Sender
     from tim3tool.errors import Where
-    from tim3tool.project import Context, Expected, Value
+    from tim3tool.project import Context, Expected, SetupMessage, Value
 
-__all__ = ["Wanted", "check", "digest", "rendered"]
+__all__ = ["Wanted", "check", "confirm", "digest", "rendered"]
 
 _LONGEST: Final = 120
 _PROTOCOL: Final = frozenset({"Data-Protocol", "Variant", "Type", "Reference"})
+_HANDLED: Final = (
+    "it was handled, and is not sent again: correct `expect`, and the same answer is compared anew;\n"
+    "or correct the Lua and give the message another `name`, and it is sent once more"
+)
 _MORE: Final = object()  # a member that is not there
 
 
@@ -96,6 +101,32 @@ def check(result: Result, what: str, wanted: Sequence[Wanted], *, help: str | No
             label, notes = problem
             msg = f"{what} was not answered as expected"
             raise ProcessFailed(msg, where=each.where, label=label, notes=notes, help=help)
+
+
+def confirm(sender: Sender, process: str, message: SetupMessage, context: Context) -> None:
+    """Make sure that the answer to a set-up message that was sent is what is expected of it.
+
+    The message was handled, so it is not sent again when its answer is another one; each run compares the same answer
+    again until it meets what the manifest expects by then.
+
+    Args:
+        sender: it knows the answers, and keeps which of them are as expected.
+        process: the name of the process.
+        message: the message, which the state has as sent.
+        context: what texts of the manifest are rendered with.
+
+    Raises:
+        ManifestError: a text refers to what is not known.
+        ProcessFailed: something is missing in the answer.
+        NetworkError: the network did not answer.
+    """
+    wanted = rendered(message.expect, context, sender=context.owner)
+    expected = digest(wanted)
+    if not wanted or sender.state.processes[process].setup[message.name].met == expected:
+        return
+    what = f"the set-up message `{message.name}` of `{process}`"
+    check(sender.answer(process, message.name), what, wanted, help=_HANDLED)
+    sender.met(process, message.name, expected)
 
 
 def _problem(result: Result, wanted: Wanted) -> tuple[str, list[str]] | None:

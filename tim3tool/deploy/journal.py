@@ -36,9 +36,14 @@ _SUM: Final = "sha256"
 _TORN: Final = b"\0\0"  # a block that was never written reads as zeros
 
 Kind = Literal["spawn", "eval", "setup"]
+_CODE: Final[Mapping[str, Callable[[object], object]]] = {
+    "build_hash": text,
+    "code_hash": text,
+    "modules": named_texts,
+}
 _RECORDS: Final[Mapping[str, Mapping[str, Callable[[object], object]]]] = {
     "spawn": {"module": text, "scheduler": text, "authority": texts, "tags": pairs},
-    "eval": {"build_hash": text, "code_hash": text, "modules": named_texts},
+    "eval": _CODE,
     "setup": {"setup": text, "hash": text},
 }
 
@@ -51,8 +56,8 @@ class Entry:
         kind: what it does.
         process: the name of the process it does it to.
         record: what the state keeps of it once it is done, as JSON data: ``module``, ``scheduler``, ``authority`` and
-            ``tags`` of a spawn, ``build_hash``, ``code_hash`` and ``modules`` of an Eval, ``setup`` (its name) and
-            ``hash`` of a set-up message.
+            ``tags`` of a spawn; ``build_hash``, ``code_hash`` and ``modules`` of an Eval, and of a spawn that carries
+            the code; ``setup`` (its name) and ``hash`` of a set-up message.
         item: the signed item.
     """
 
@@ -236,6 +241,8 @@ def _mended(whole: bytes) -> bytes:
 def _entry(document: dict[str, Any]) -> Entry:
     kind, record = document["kind"], document["record"]
     members = _RECORDS[kind]
+    if kind == "spawn" and "code_hash" in record:
+        members = {**members, **_CODE}
     if record.keys() != members.keys():
         raise ValueError
     for name, value in record.items():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tim3tool.deploy.lines import Lines
     from tim3tool.errors import Where
 
-__all__ = ["cause", "check", "check_eval", "check_handled", "explained", "went_to_inbox"]
+__all__ = ["cause", "check", "check_boot", "check_eval", "check_handled", "explained", "went_to_inbox"]
 
 _INBOX_NOTICE: Final = "New Message From "
 _DISTRUST_NOTICES: Final = ("Message is not trusted!", "Assignment is not trusted!")
@@ -45,6 +45,25 @@ def check(result: Result, what: str, *, lines: Lines | None = None) -> None:
         msg = f"{what} was not trusted by the process"
         hint = "spawn it with the network's authority; a process trusts its owner and its authorities"
         raise ProcessFailed(msg, notes=[notice], help=hint)
+
+
+def check_boot(result: Result, what: str, *, process: str, lines: Lines | None = None) -> None:
+    """Refuse a spawn whose code failed: what the process knew of itself went with it, its owner too; see `check`.
+
+    Args:
+        result: the answer.
+        what: what was sent, as the subject of the error.
+        process: the process id.
+        lines: as for `check`.
+
+    Raises:
+        ProcessFailed: as for `check`.
+    """
+    try:
+        check(result, what, lines=lines)
+    except ProcessFailed as error:
+        hint = f"process `{process}` is of no use; mend the code, and the next deploy spawns another"
+        raise ProcessFailed(error.message, where=error.where, notes=error.notes, help=hint) from None
 
 
 def check_eval(result: Result, what: str, *, owner: str, lines: Lines | None = None) -> None:

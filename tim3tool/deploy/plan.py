@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tim3tool.deploy.state import ProcessState, State
     from tim3tool.deploy.wanted import WantedSpawn, Wants
     from tim3tool.network.port import Port
+    from tim3tool.network.terms import Terms
     from tim3tool.project import Manifest, ProcessSpec
 
 __all__ = ["chosen", "lost_processes", "make_plan", "refuse", "to_replace"]
@@ -125,14 +126,13 @@ def to_replace(wanted: Iterable[str], names: Collection[str], state: State) -> l
     return told
 
 
-def refuse(plan: Plan, wants: Wants, *, max_bytes: int, eval_bytes: int) -> None:
+def refuse(plan: Plan, wants: Wants, *, terms: Terms) -> None:
     """Refuse a plan that cannot be carried out, before anything is sent.
 
     Args:
         plan: the plan.
         wants: what it was made of.
-        max_bytes: bytes that a message may have.
-        eval_bytes: bytes of Lua that an Eval may carry.
+        terms: what the network takes.
 
     Raises:
         StateError: the network has lost a process.
@@ -146,10 +146,13 @@ def refuse(plan: Plan, wants: Wants, *, max_bytes: int, eval_bytes: int) -> None
     for change in plan.changes:
         spec = wants.manifest.process(change.name)
         size = len(wants.code(spec, ids)) if change.code else 0
-        if size > eval_bytes:
-            item = size + max_bytes - eval_bytes
-            msg = f"the Eval of `{spec.name}` has {item:,} bytes; a message may have {max_bytes:,}"
-            hint = "minify it (`minify: full`), require fewer Lua modules, or split the process in two"
+        hint = "minify it (`minify: full`), require fewer Lua modules, or split the process in two"
+        if change.boots and size > terms.boot_bytes:
+            msg = f"the code of `{spec.name}` has {size:,} bytes; a spawn may carry {terms.boot_bytes:,}"
+            raise LimitExceeded(msg, where=spec.where, help=f"leave `onBoot` out; or {hint}")
+        if size > terms.eval_bytes:
+            item = size + terms.max_bytes - terms.eval_bytes
+            msg = f"the Eval of `{spec.name}` has {item:,} bytes; a message may have {terms.max_bytes:,}"
             raise LimitExceeded(msg, where=spec.where, help=hint)
 
 
@@ -193,6 +196,7 @@ class _Compared:
             told=process is not None,
             facts=_facts(process, wanted) if process else (),
             code=True,
+            boots=spec.on_boot,
             code_hash=code_hash,
             sources=SourceChanges(added=added, changed=(), removed=()),
             setup=self._setup(spec, None),

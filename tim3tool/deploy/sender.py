@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
+    from tim3tool.aos import Result
     from tim3tool.deploy.state import Run
     from tim3tool.network.dataitem import DataItem
     from tim3tool.network.port import Port
@@ -92,6 +93,7 @@ class Sender:
         self._journal = Journal(journal_path(root, port.name), network=port.name, owner=owner)
         self._lines = KeptLines(root)
         self._report = report
+        self._answers: dict[str, Result] = {}
         self._writing = threading.Lock()  # the journal, the state, and what is told of them
 
     def mark(self, run: Run | None) -> None:
@@ -122,7 +124,7 @@ class Sender:
             try:
                 self._finish(entry, resumed=True)
             except ProcessFailed:
-                if entry.kind == "spawn":
+                if entry.kind == "spawn" and not _carries_code(entry):
                     raise
                 # It changed nothing, so what is still wanted of it differs from the state and is sent anew.
 
@@ -145,11 +147,43 @@ class Sender:
             self._journal.write(entry)
         self._finish(entry, resumed=False)
 
+    def answer(self, process: str, setup: str) -> Result:
+        """Return what a process answered to a set-up message of the state, as this run or an earlier one sent it.
+
+        Args:
+            process: the name of the process.
+            setup: the name of the message.
+
+        Raises:
+            NetworkError: the network did not answer.
+        """
+        known = self.state.processes[process]
+        message = known.setup[setup].message
+        answer = self._answers.get(message)
+        return self._port.result(known.id, message) if answer is None else answer
+
+    def met(self, process: str, setup: str, digest: str) -> None:
+        """Note that the answer to a set-up message meets what is expected of it.
+
+        Args:
+            process: the name of the process.
+            setup: the name of the message.
+            digest: that of the expectations.
+
+        Raises:
+            StateError: the state cannot be written.
+        """
+        with self._writing:
+            known = self.state.processes[process]
+            sent = replace(known.setup[setup], met=digest)
+            self._keep(process, replace(known, setup={**known.setup, setup: sent}))
+
     def _finish(self, entry: Entry, *, resumed: bool) -> None:
         process = entry.item.target or entry.item.id
         if not (resumed and self._port.find(process, entry.item.id)):
             self._post(entry, process)
-        if entry.kind == "spawn":  # whatever it answers, the process is there and its id must not be lost
+        early = entry.kind == "spawn" and not _carries_code(entry)
+        if early:  # whatever it answers, the process is there and its id must not be lost
             with self._writing:
                 self._record(entry)
         try:
@@ -158,7 +192,7 @@ class Sender:
             self._close(entry)
             raise
         with self._writing:
-            if entry.kind != "spawn":
+            if not early:
                 self._record(entry)
             self._journal.close(entry)
             step = Step(
@@ -190,6 +224,9 @@ class Sender:
         item, name = entry.item, entry.process
         result = self._port.result(item.target or item.id, item.id)
         match entry.kind:
+            case "spawn" if _carries_code(entry):
+                lines = self._lines.of_code(entry.record["code_hash"])
+                judge.check_boot(result, f"the spawn of `{name}`", process=item.id, lines=lines)
             case "spawn":
                 judge.check(result, f"the spawn of `{name}`")
             case "eval":
@@ -198,25 +235,24 @@ class Sender:
             case "setup":
                 lines = self._lines.of_process(item.target, network=self.network)
                 judge.check_handled(result, f"the set-up message `{entry.record['setup']}` of `{name}`", lines=lines)
+                self._answers[item.id] = result
 
     def _record(self, entry: Entry) -> None:
         item, record = entry.item, entry.record
         match entry.kind:
             case "spawn":
                 process = _spawned(entry, self.state.processes.get(entry.process))
+                process = _running(entry, process) if _carries_code(entry) else process
             case "eval":
-                process = replace(
-                    self.state.processes[entry.process],
-                    eval_message=item.id,
-                    build_hash=record["build_hash"],
-                    code_hash=record["code_hash"],
-                    modules=or_none(record.get("modules"), named_texts),
-                )
+                process = _running(entry, self.state.processes[entry.process])
             case "setup":
                 before = self.state.processes[entry.process]
                 sent = {record["setup"]: SentSetup(hash=record["hash"], message=item.id)}
                 process = replace(before, setup={**before.setup, **sent})
-        self.state = self.state.with_process(entry.process, process)
+        self._keep(entry.process, process)
+
+    def _keep(self, name: str, process: ProcessState) -> None:
+        self.state = self.state.with_process(name, process)
         save(self._path, self.state)
 
     def _is_moot(self, entry: Entry, dropped: Collection[str]) -> bool:
@@ -225,6 +261,11 @@ class Sender:
             return False
         process = self.state.processes.get(entry.process)
         return process is None or process.id != entry.item.target or entry.process in dropped
+
+
+def _carries_code(entry: Entry) -> bool:
+    """Tell whether a spawn brings the code along: where that fails there is no process to speak of."""
+    return "code_hash" in entry.record
 
 
 def _spawned(entry: Entry, before: ProcessState | None) -> ProcessState:
@@ -240,4 +281,16 @@ def _spawned(entry: Entry, before: ProcessState | None) -> ProcessState:
         authority=or_none(record.get("authority"), texts),
         tags=or_none(record.get("tags"), pairs),
         replaced=(*before.replaced, before.id) if before else (),
+    )
+
+
+def _running(entry: Entry, before: ProcessState) -> ProcessState:
+    """Return what is known of a process once it runs the code of an item."""
+    record = entry.record
+    return replace(
+        before,
+        eval_message=entry.item.id,
+        build_hash=record["build_hash"],
+        code_hash=record["code_hash"],
+        modules=or_none(record.get("modules"), named_texts),
     )

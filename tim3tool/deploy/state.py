@@ -33,10 +33,12 @@ class SentSetup:
     Args:
         hash: sha256 of its tags and data.
         message: its message id.
+        met: digest of the expectations that its answer was found to meet; None while it was not.
     """
 
     hash: str
     message: str
+    met: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +56,7 @@ class ProcessState:
         tags: the manifest's own tags of its spawn, as they were sent: (name, value), in order.
         build_hash: that of the bundle it runs; None before the first Eval.
         code_hash: sha256 of the Eval data it runs; None before the first Eval.
-        eval_message: id of the message that carried that data; None before the first Eval.
+        eval_message: id of the item that carried that data, which may be the spawn; None before the first Eval.
         modules: sha256 of each source of what it runs: of a Lua module by its name, of another file by its path.
         setup: the set-up messages it has handled, by name.
         replaced: the ids that stood here before, oldest first; those processes are still on the network.
@@ -229,7 +231,9 @@ def _process(document: Any) -> ProcessState:
 
 
 def _sent(document: Any) -> SentSetup:
-    return SentSetup(hash=text(document["hash"]), message=text(document["message"]))
+    return SentSetup(
+        hash=text(document["hash"]), message=text(document["message"]), met=or_none(document.get("met"), text)
+    )
 
 
 def _run(document: Any) -> Run:

@@ -128,7 +128,7 @@ class Wants:
         Raises:
             ManifestError: a text refers to what is not known.
         """
-        context = self._context(ids)
+        context = self.context(ids)
         return WantedSpawn(
             module=spec.module,
             scheduler=_own(self.scheduler, spec.scheduler, STANDARD_SCHEDULER),
@@ -143,7 +143,7 @@ class Wants:
             ManifestError: a text refers to what is not known, or the prerun file cannot be read.
             LuaSyntaxError: the prerun file is no Lua that fits before the bundle.
         """
-        config = config_of(spec, self.manifest.network(self.network), self._context(ids))
+        config = config_of(spec, self.manifest.network(self.network), self.context(ids))
         return eval_data(spec, self.bundles[spec.name], ids=ids, config=config, root=self.manifest.root)
 
     def code_hash(self, spec: ProcessSpec, ids: Mapping[str, str]) -> str:
@@ -156,7 +156,7 @@ class Wants:
         Raises:
             ManifestError: a text refers to what is not known.
         """
-        context = self._context(ids)
+        context = self.context(ids)
         tags = tuple((tag.name, render(tag.value, context)) for tag in message.tags)
         return WantedMessage(tags=tags, data=render(message.data, context))
 
@@ -169,13 +169,14 @@ class Wants:
         """
         prints = {}
         for spec in map(self.manifest.process, names):
-            prints[f"the spawn of `{spec.name}`"] = digest(self.spawn(spec, ids).record)
+            prints[f"the spawn of `{spec.name}`"] = digest({**self.spawn(spec, ids).record, "on_boot": spec.on_boot})
             prints[f"the code of `{spec.name}`"] = self.code_hash(spec, ids)
             for message in spec.setup:
                 prints[f"the set-up message `{message.name}` of `{spec.name}`"] = self.message(message, ids).hash
         return prints
 
-    def _context(self, ids: Mapping[str, str]) -> Context:
+    def context(self, ids: Mapping[str, str]) -> Context:
+        """Return what texts of the manifest are rendered with."""
         return Context(
             processes=ids,
             network=self.network,

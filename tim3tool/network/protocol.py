@@ -32,6 +32,7 @@ def process_item(
     nonce: str,
     authorities: Iterable[str] = (),
     tags: Sequence[tuple[str, str]] = (),
+    boot: bytes = b"",
     terms: Terms = LEGACYNET,
 ) -> DataItem:
     """Sign the item that spawns a process.
@@ -43,6 +44,7 @@ def process_item(
         nonce: differs from spawn to spawn, because some networks take two equal spawns for one.
         authorities: addresses whose mail from other processes it trusts.
         tags: the user's (name, value), in order.
+        boot: Lua that the process evaluates as it is spawned, if any.
         terms: what the network wants of it.
 
     Returns:
@@ -56,8 +58,9 @@ def process_item(
     if terms.unique_tags and trusted:
         trusted = [("Authority", ",".join(value for _, value in trusted))]
     own = (("Module", module), ("Scheduler", scheduler), ("Spawn-Nonce", nonce))
-    complete = terms.for_spawn((*tags, *trusted), own)
-    return dataitem.sign(wallet, tags=complete, data=_NO_DATA)
+    booted = (("On-Boot", "Data"),) if boot else ()
+    complete = terms.for_spawn((*tags, *trusted, *booted), own)
+    return dataitem.sign(wallet, tags=complete, data=boot or _NO_DATA)
 
 
 def message_item(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.errors import UsageError
-from tim3tool.network.tags import encode_tags
+from tim3tool.network.tags import MAX_TAG_BYTES, encode_tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,11 @@ class Terms:
     def eval_bytes(self) -> int:
         """How many bytes of Lua one Eval carries: the rest of its item is signature, owner, target and tags."""
         return self.max_bytes - _FRAME_BYTES - len(encode_tags(self.for_message([("Action", "Eval")])))
+
+    @property
+    def boot_bytes(self) -> int:
+        """How many bytes of Lua one spawn carries at least, however many tags it has."""
+        return self.max_bytes - _FRAME_BYTES - MAX_TAG_BYTES
 
     def _complete(self, tags: Sequence[tuple[str, str]], defaults: Tags, kind: str, own: Tags) -> Tags:
         given = {name.casefold() for name, _ in tags}

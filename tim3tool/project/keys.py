@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tim3tool.project.rules import ID, MAX_TAG_NAME, MAX_TAG_VALUE, MINIFY_LEVELS, NAME
+from tim3tool.project.rules import ID, MAX_TAG_NAME, MAX_TAG_VALUE, MINIFY_LEVELS, NAME, PROTOCOL_TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "AOFORM",
@@ -50,7 +50,7 @@ class Key:
 
 
 def _named(name: str) -> Shape:
-    return {"$ref": f"#/$defs/{name}"}
+    return {"$ref": f"#/definitions/{name}"}
 
 
 def _list(of: Shape) -> Shape:
@@ -59,6 +59,12 @@ def _list(of: Shape) -> Shape:
 
 def _mapping(to: Shape, *, names: Shape | None = None) -> Shape:
     return {"type": "object", "additionalProperties": to} | ({"propertyNames": names} if names else {})
+
+
+def _any_case(names: Iterable[str]) -> str:
+    """Return a pattern of JSON Schema, which knows no flags, for names in capitals or not."""
+    letters = ("".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in name) for name in names)
+    return f"^({'|'.join(letters)})$"
 
 
 # Values are text as written, also those that look like numbers or booleans to an editor.
@@ -80,7 +86,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             _mapping(_named("constant")),
         ]
     },
-    "tag-name": _TEXT | {"maxLength": MAX_TAG_NAME},
+    "tag-name": _TEXT | {"maxLength": MAX_TAG_NAME, "not": {"type": "string", "pattern": _any_case(PROTOCOL_TAGS)}},
     "tag-value": _TEXT | {"maxLength": MAX_TAG_VALUE},
     "tags": {"anyOf": [_mapping(_named("tag-value"), names=_named("tag-name")), _list(_named("named-tag"))]},
 }

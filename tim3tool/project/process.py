@@ -146,11 +146,15 @@ def overridden(
 
 
 def check_boot(spec: ProcessSpec, given: Fields) -> None:
-    """Refuse code that goes with the spawn and must know all ids, its own among them.
+    """Refuse code that goes with the spawn and must know all ids, its own among them, or has a rival.
 
     Raises:
-        ManifestError: it has both `onBoot` and `directory`.
+        ManifestError: it has `onBoot` and also `directory` or a tag of that name.
     """
+    rival = next((tag.value.where for tag in spec.tags if tag.name.casefold() == "on-boot"), None)
+    if spec.on_boot and rival:
+        msg = f"{given.of} has both `onBoot` and a tag `On-Boot`"
+        raise ManifestError(msg, where=rival, help="keep one")
     if spec.on_boot and spec.directory:
         msg = f"{given.of} has both `onBoot` and `directory`"
         hint = "when it is spawned no directory is complete: keep one, and send ids in `setup`"

@@ -20,6 +20,7 @@ __all__ = [
     "MAX_TAG_VALUE",
     "MINIFY_LEVELS",
     "NAME",
+    "PROTOCOL_TAGS",
     "check_id",
     "check_name",
     "check_url",
@@ -31,6 +32,7 @@ NAME: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 ID: Final = "[A-Za-z0-9_-]{43}"
 MAX_TAG_NAME: Final = 1024  # bytes, ANS-104
 MAX_TAG_VALUE: Final = 3072
+PROTOCOL_TAGS: Final = ("Data-Protocol", "Module", "SDK", "Scheduler", "Type", "Variant")
 _NAME: Final = re.compile(NAME)
 _ID: Final = re.compile(ID)
 

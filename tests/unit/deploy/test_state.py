@@ -84,7 +84,7 @@ def test_the_file_is_sorted_text_of_the_documented_shape(saved):
         "replaced": [],
     }
     assert document["processes"]["a"]["tags"] == [["Name", "a"], ["Name", "b"]]
-    assert document["processes"]["a"]["setup"] == {"1-Mint": {"hash": "h", "message": "m"}}
+    assert document["processes"]["a"]["setup"] == {"1-Mint": {"hash": "h", "message": "m", "met": None}}
     assert list(document["processes"]) == ["a", "b"]
     assert saved.read_text().endswith("}\n")
 
@@ -112,7 +112,7 @@ def test_another_format_is_named(saved):
 def test_format_1_is_read_and_what_it_does_not_say_is_unknown(path):
     process = {"id": "A", "module": "M", "scheduler": "S", "spawn_item": "A"}
     process |= {"build_hash": "bh", "code_hash": "ch", "eval_message": "E"}
-    process["setup"] = {"1-Mint": {"hash": "h", "message": "m"}}
+    process["setup"] = {"1-Mint": {"hash": "h", "message": "m", "met": None}}
     document = {"format": 1, "network": "local", "owner": "O" * 43, "processes": {"a": process}}
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(document))
