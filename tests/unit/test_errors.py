@@ -11,7 +11,8 @@ from tim3tool.errors import LuaSyntaxError, ManifestError, Tim3Error, Where, exp
 
 CODES = {
     "UsageError": 2, "ManifestError": 2, "StateError": 2, "SourceError": 1, "LuaSyntaxError": 1, "LuaModuleNotFound": 1,
-    "CheckFailed": 1, "OutputStale": 1, "Drifted": 1, "TestsFailed": 1, "LuaRaised": 1, "ProcessFailed": 1, "LimitExceeded": 1,
+    "CheckFailed": 1, "OutputStale": 1, "ChangesPlanned": 1, "Drifted": 1, "PlanStale": 2, "TestsFailed": 1,
+    "LuaRaised": 1, "ProcessFailed": 1, "LimitExceeded": 1,
     "NetworkError": 3, "NetworkRefused": 3, "RateLimited": 3, "WalletError": 4, "Unfinished": 5, "LockHeld": 6, "Tim3Error": 2,
 }  # fmt: skip
 

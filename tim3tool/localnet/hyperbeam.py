@@ -50,6 +50,8 @@ class HyperbeamNode:
                 said = self._schedule(request.query)
             case "POST", "/push" | "push":
                 said = self._push(request.body, process)
+            case "POST", "schedule" if process:
+                said = self._push(request.body, process, is_pushed=False)
             case "GET", "slot/current":
                 said = Answer(body=str(len(self._history(process)) - 1).encode())
             case "GET", "as=execution/compute":
@@ -60,7 +62,7 @@ class HyperbeamNode:
                 said = Answer(status=404, body=b"<html>404</html>", headers={"Content-Type": "text/html"})
         return said
 
-    def _push(self, body: bytes, process: str) -> Answer:
+    def _push(self, body: bytes, process: str, *, is_pushed: bool = True) -> Answer:
         try:
             item = dataitem.parse(body)
         except UsageError:
@@ -70,7 +72,7 @@ class HyperbeamNode:
             return _EMPTY
         if len(set(names)) < len(names):
             return Answer(status=400, body=b"Message is not valid.")
-        return self._message(item, process) if process else self._spawn(item)
+        return self._message(item, process, is_pushed=is_pushed) if process else self._spawn(item)
 
     def _spawn(self, item: DataItem) -> Answer:
         scheduler = next((value for name, value in item.tags if name.casefold() == "scheduler"), None)
@@ -81,22 +83,22 @@ class HyperbeamNode:
         # Equal spawns of one wallet are one message with two commitments, and then neither of them works.
         self._spawns.setdefault((item.address, item.tags, item.data), set()).add(item.id)
         self._network.spawn(item)
-        return self._pushed(item, item.id)
+        return self._taken(item, item.id, is_pushed=False)
 
-    def _message(self, item: DataItem, process: str) -> Answer:
+    def _message(self, item: DataItem, process: str, *, is_pushed: bool) -> Answer:
         if item.target != process or not self._history(process):
             return _unknown(process)
         self._network.message(item)
-        return self._pushed(item, process)
+        return self._taken(item, process, is_pushed=is_pushed)
 
-    def _pushed(self, item: DataItem, process: str) -> Answer:
+    def _taken(self, item: DataItem, process: str, *, is_pushed: bool) -> Answer:
         """Answer with the slot of the item, which is its last, and with what is in it where the item asks for JSON."""
         slots = [each for each in self._network.history(process) if each.message_id == item.id]
         delivery = slots[-1]
         headers = {"process": process, "slot": str(delivery.slot), "status": "200"}
         if item.tag("require-codec") != "application/json":
             return Answer(body=delivery.result.text.encode(), headers={**headers, "ao-body-key": "data"})
-        if not item.target:
+        if not is_pushed:
             return as_json({"process": process, "slot": delivery.slot, "type": "assignment"}, headers=headers)
         members = {"process": process, "slot": delivery.slot, **self._outbox(delivery), **_results(delivery)}
         return as_json(members, headers=headers)

@@ -18,7 +18,7 @@ def result_of(document: Any) -> Result | None:
     """Return the result that a JSON document is or holds.
 
     A compute unit sends it as it is. HyperBEAM nodes put it at ``raw``, ``results.raw``, as text at ``json.body`` or
-    ``results.json.body``, or below ``body``.
+    ``results.json.body``, or below ``body``; that of a native Lua process (``lua@5.3a``) has only ``output``.
 
     Args:
         document: JSON data.
@@ -41,7 +41,10 @@ def _found(document: Any, depth: int) -> dict[str, Any] | None:
     if _MEMBERS & document.keys():
         return document
     inner = (_found(document[key], depth - 1) for key in ("raw", "results", "json", "body") if key in document)
-    return next((found for found in inner if found is not None), None)
+    found = next((found for found in inner if found is not None), None)
+    if found is None and isinstance(document.get("output"), dict):
+        return {"Output": document["output"]}
+    return found
 
 
 def _normal(members: dict[str, Any]) -> dict[str, Any]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from tim3tool.aos import Result
 from tim3tool.errors import LimitExceeded, NetworkError, NetworkRefused
-from tim3tool.network import base64url
 from tim3tool.network.answer import result_of
 from tim3tool.network.evals import Evaluated, evaluated, is_eval
+from tim3tool.network.http import BadReply, NoReply
+from tim3tool.network.node import WINDOW, Node, number
 from tim3tool.network.patience import Later, Patience
 from tim3tool.network.port import Answered, slots_behind
 from tim3tool.network.sending import send_until_taken
 from tim3tool.network.terms import HYPERBEAM
-from tim3tool.network.verdict import asked, refusal
+from tim3tool.network.verdict import is_final, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,8 +30,6 @@ __all__ = ["Hyperbeam"]
 
 _WRITE: Final = {"Content-Type": "application/ans104", "codec-device": "ans104@1.0"}
 _JSON: Final = {"require-codec": "application/json", "accept-bundle": "true"}
-_WINDOW: Final = 50  # slots of a schedule that are read at once
-_UNKNOWN: Final = ("necessary_message_not_found", "not_found")
 
 
 class Hyperbeam:
@@ -60,10 +60,9 @@ class Hyperbeam:
         authority: str | None = None,
     ) -> None:
         self._name = name
-        self._node = node
+        self._node = Node(node, reads=reads, http=http, network=name)
         self._http = http
         self._patience = patience
-        self._reads = tuple(reads)
         self._scheduler = scheduler
         self._authority = authority
         self._address: str | None = None
@@ -145,15 +144,15 @@ class Hyperbeam:
             UsageError: the mark is no slot.
             NetworkError: the node does not tell, or does not know the process.
         """
-        last = self._patience.until(lambda: self._last_slot(process), who=self._who)
+        last = self._patience.until(lambda: self._node.last_slot(process), who=self._who)
         if last < 0:
             msg = f"{self._who} does not know the process `{process}`"
             raise NetworkRefused(msg, help="check the id, and the URL of the node")
         slots = slots_behind(after, last=last, newest_first=newest_first, network=self._name)
-        for start in range(0, len(slots), _WINDOW):
-            window = slots[start : start + _WINDOW]
+        for start in range(0, len(slots), WINDOW):
+            window = slots[start : start + WINDOW]
             ends = sorted((window[0], window[-1]))
-            messages = self._patience.until(partial(self._window, process, *ends), who=self._who)
+            messages = self._patience.until(partial(self._node.messages, process, *ends), who=self._who)
             ids = {slot: message["Id"] for slot, message in messages}
             for slot in window:
                 yield Answered(mark=str(slot), message=ids.get(slot), result=self._at(process, slot))
@@ -167,7 +166,7 @@ class Hyperbeam:
         del owner
         query = _JSON | dict(tags) | ({"data": data} if data else {})
         path = f"/{process}~process@1.0/as=execution/compute?{urlencode(query, quote_via=quote)}"
-        return self._patience.until(lambda: self._valid(self._read(path)), who=self._who)
+        return self._patience.until(lambda: self._valid(self._node.read(path)), who=self._who)
 
     def last_eval(self, process: str, *, owner: str) -> Evaluated | None:
         """Return the newest Eval of that wallet that the process carried out, or else its spawn; see `Port`.
@@ -175,14 +174,7 @@ class Hyperbeam:
         Raises:
             NetworkError: the node does not tell.
         """
-        last = self._patience.until(lambda: self._last_slot(process), who=self._who)
-        for end in range(last, -1, -_WINDOW):
-            start = max(0, end - _WINDOW + 1)
-            messages = self._patience.until(partial(self._window, process, start, end), who=self._who)
-            for slot, message in reversed(messages):
-                if not slot or (is_eval(message, owner) and self._at(process, slot).error is None):
-                    return evaluated(message)
-        return None
+        return self._patience.until(lambda: self._last_eval(process, owner), who=self._who)
 
     def find(self, process: str, item_id: str) -> bool:
         """Tell whether the item stands in the schedule of its process; a process does so for itself.
@@ -207,7 +199,7 @@ class Hyperbeam:
         """
 
         def attempt() -> str | None:
-            reply = self._read(f"/{process}~process@1.0/now/{quote(path)}")
+            reply = self._node.read(f"/{process}~process@1.0/now/{quote(path)}")
             if reply.status == 404:
                 return None
             if reply.status != 200:
@@ -218,19 +210,46 @@ class Hyperbeam:
 
     def _send(self, item: DataItem, *, process: str, path: str) -> str:
         send_until_taken(
-            lambda: self._http.send("POST", self._node + path, headers=_WRITE, body=item.raw),
-            check=lambda reply: self._check(reply, item, process),
+            lambda: self._http.send("POST", self._node.url + path, headers=_WRITE, body=item.raw),
+            check=lambda reply: self._taken(reply, item, process),
             find=lambda: self._look(process, item.id) is not None,
             patience=self._patience,
             who=self._who,
         )
         return item.id
 
+    def _taken(self, reply: Reply, item: DataItem, process: str) -> None:
+        """Return when the node has taken an item: pushed it, or at least put it into the schedule.
+
+        Some nodes answer 400 to the push of an item with which nothing is wrong.
+        """
+        try:
+            self._check(reply, item, process)
+        except (Later, NetworkRefused) as refused:
+            if reply.status != 400 or not item.target or is_final(reply):
+                raise
+            self._schedule_instead(item, process, refused)
+
+    def _schedule_instead(self, item: DataItem, process: str, refused: Later | NetworkRefused) -> None:
+        """Have an item scheduled that the node refused to push, and then what it sends on pushed, if the node does."""
+        url = f"{self._node.url}/{process}~process@1.0"
+        if self._look(process, item.id) is not None:
+            return
+        try:
+            self._check(self._http.send("POST", f"{url}/schedule", headers=_WRITE, body=item.raw), item, process)
+        except NoReply as problem:
+            msg = f"did not answer: {problem}"
+            raise Later(msg) from None
+        except (Later, NetworkError, BadReply):
+            raise refused from None
+        with suppress(NoReply, BadReply):
+            self._http.send("POST", f"{url}/push&slot={self._slots[item.id]}", headers=_WRITE, body=b"")
+
     def _check(self, reply: Reply, item: DataItem, process: str) -> None:
         """Refuse every reply but one that names the process and the slot."""
         document = reply.document
         members = document if isinstance(document, dict) else {}
-        slot = _number(reply.headers.get("slot", members.get("slot")))
+        slot = number(reply.headers.get("slot", members.get("slot")))
         named = reply.headers.get("process")
         if not 200 <= reply.status < 300 or (named is None and slot is None):
             raise refusal(reply, who=self._who)
@@ -256,7 +275,9 @@ class Hyperbeam:
 
     def _computed(self, process: str, slot: int) -> Result:
         # `compute/results=N` ignores its number and gives the latest.
-        return self._valid(self._read(f"/{process}~process@1.0/compute={slot}/results?{urlencode(_JSON, safe='/')}"))
+        return self._valid(
+            self._node.read(f"/{process}~process@1.0/compute={slot}/results?{urlencode(_JSON, safe='/')}")
+        )
 
     def _valid(self, reply: Reply) -> Result:
         document = reply.document
@@ -270,110 +291,30 @@ class Hyperbeam:
             raise Later(msg)
         raise refusal(reply, who=self._who)
 
+    def _last_eval(self, process: str, owner: str) -> Evaluated | None:
+        for slot, message in self._node.backwards(process, self._node.last_slot(process)):
+            if not slot or (is_eval(message, owner) and self._computed(process, slot).error is None):
+                return evaluated(message)
+        return None
+
     def _slot(self, process: str, item_id: str) -> int | None:
         return self._slots[item_id] if item_id in self._slots else self._look(process, item_id)
 
     def _look(self, process: str, item_id: str) -> int | None:
-        """Ask for the slot of an item; None when it is in none. One that came more than once has its last."""
-        last = self._last_slot(process)
-        spawned = 0 if last >= 0 else None
-        found = spawned if item_id == process else self._search(process, item_id, last)
+        """Ask for the slot of an item; None when it is in none."""
+        found = self._node.slot_of(process, item_id)
         if found is not None:
             self._slots[item_id] = found
         return found
 
-    def _search(self, process: str, item_id: str, last: int) -> int | None:
-        for end in range(last, -1, -_WINDOW):
-            messages = self._window(process, max(0, end - _WINDOW + 1), end)
-            at = [slot for slot, message in messages if message["Id"] == item_id]
-            if at:
-                return max(at)
-        return None
-
-    def _window(self, process: str, start: int, end: int) -> list[tuple[int, dict[str, Any]]]:
-        """Return (slot, message) of a part of a schedule; a node may give less at once than was asked for."""
-        messages: list[tuple[int, dict[str, Any]]] = []
-        while start <= end:
-            part = self._schedule(process, start, end)
-            messages += part
-            start = max((slot for slot, _ in part), default=end) + 1
-        return messages
-
-    def _schedule(self, process: str, start: int, end: int) -> list[tuple[int, dict[str, Any]]]:
-        query = {"target": process, "from": start, "to": end, "accept": "application/aos-2"}
-        reply = self._ask(f"{self._node}/~scheduler@1.0/schedule?{urlencode(query, safe='/')}")
-        if reply.status != 200:
-            raise refusal(reply, who=self._who)
-        try:
-            return [(int(edge["cursor"]), _message(edge["node"]["message"])) for edge in reply.document["edges"]]
-        except (KeyError, TypeError, ValueError):
-            msg = "answered with something other than a schedule"
-            raise Later(msg) from None
-
-    def _last_slot(self, process: str) -> int:
-        """Return the last slot of a process, -1 when the node knows none of it."""
-        reply = self._ask(f"{self._node}/{process}/slot/current")
-        number = _number(reply.text)
-        if reply.status == 200 and number is not None:
-            return number
-        if reply.status in (404, 500) and any(word in reply.text for word in _UNKNOWN):
-            return -1
-        if reply.status == 200:
-            msg = "answered with something other than a slot"
-            raise Later(msg)
-        raise refusal(reply, who=self._who)
-
     def _own_address(self) -> str:
         if self._address is None:
-            self._address = self._patience.until(self._ask_address, who=self._who)
+            self._address = self._patience.until(self._node.address, who=self._who)
         return self._address
-
-    def _ask_address(self) -> str:
-        reply = self._ask(f"{self._node}/~meta@1.0/info/address")
-        if reply.status != 200:
-            raise refusal(reply, who=self._who)
-        if not base64url.is_id(reply.text):
-            msg = f"{self._who} does not tell its address"
-            raise NetworkRefused(msg, help="check the URL of the node, or give `scheduler` and `authority`")
-        return reply.text
-
-    def _read(self, path: str) -> Reply:
-        """Ask the node, and the others in turn where it has no answer; the node's own failure is the one told."""
-        try:
-            first: Reply | Later = self._ask(self._node + path)
-        except Later as problem:
-            first = problem
-        if isinstance(first, Later) or first.status >= 500 or first.status == 404:
-            for other in self._reads:
-                try:
-                    reply = self._ask(other + path)
-                except (Later, NetworkError):
-                    continue
-                if reply.status == 200:
-                    return reply
-        if isinstance(first, Later):
-            raise first
-        return first
-
-    def _ask(self, url: str) -> Reply:
-        return asked(lambda: self._http.get(url, accept="*/*"), who=self._who)
 
     @property
     def _who(self) -> str:
-        return f"the node of network `{self._name}` ({self._node})"
-
-
-def _message(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a message of a schedule with every member that is read here."""
-    given = {name: document.get(name) or "" for name in ("From", "Data")}
-    return {"Id": document["Id"], "Tags": [dict(tag) for tag in document.get("Tags") or ()], **given}
-
-
-def _number(value: Any) -> int | None:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
+        return self._node.who
 
 
 def _thrown(document: dict[str, Any]) -> str:

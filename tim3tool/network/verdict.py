@@ -13,15 +13,13 @@ if TYPE_CHECKING:
 
     from tim3tool.network.http import Reply
 
-__all__ = ["asked", "refusal", "said"]
+__all__ = ["asked", "is_final", "refusal", "said"]
 
 # Statuses that say nothing by themselves: units put what should be 403 or 429 into the text of a 500.
+_CLOSED: Final = ("whitelist", "not allowed on this su", "spawning is not supported")
 _NEVER: Final = (
-    "whitelist",
     "forbidden",
     "access denied",
-    "not allowed on this su",
-    "spawning is not supported",
     "valid and signed data item",
     "message is not valid",
     "no scheduler information",
@@ -36,6 +34,10 @@ _LIMITED: Final = "rate limit"
 _NOT_YET: Final = ("not found", "not_found", "could not locate", "unable to find", "not yet", "not_available")
 _NEVER_STATUS: Final = frozenset({400, 401, 402, 403, 404, 405, 410, 413, 415, 422, 501})
 _TEXT_CHARACTERS: Final = 200
+_ELSEWHERE: Final = (
+    "the public units of legacynet serve the processes on their lists and take no new ones;"
+    " deploy to a HyperBEAM node, as with `--network hyperbeam`"
+)
 
 
 def said(reply: Reply) -> str:
@@ -48,6 +50,12 @@ def said(reply: Reply) -> str:
         text = ""
     text = " ".join(text.split())
     return text if len(text) <= _TEXT_CHARACTERS else text[: _TEXT_CHARACTERS - 1] + "…"
+
+
+def is_final(reply: Reply) -> bool:
+    """Tell whether the text of a reply that is no success says that repeating cannot help."""
+    lower = said(reply).casefold()
+    return any(word in lower for word in (*_CLOSED, *_NEVER))
 
 
 def refusal(reply: Reply, *, who: str) -> NetworkRefused | Later:
@@ -65,7 +73,9 @@ def refusal(reply: Reply, *, who: str) -> NetworkRefused | Later:
     lower = text.casefold()
     if reply.status == 429 or _LIMITED in lower:
         return Later(answer, limited=True)
-    if any(word in lower for word in _NEVER):
+    if any(word in lower for word in _CLOSED):
+        return NetworkRefused(f"{who} {answer}", help=_ELSEWHERE)
+    if is_final(reply):
         return NetworkRefused(f"{who} {answer}", help="it will not take this; use another network or unit")
     waits = any(word in lower for word in _NOT_YET) or (reply.status == 400 and not text)
     if reply.status in _NEVER_STATUS and not waits:

@@ -127,7 +127,7 @@ def test_a_long_schedule_is_read_in_parts(port, wallet, process, waiting, node):
     later = port_to(node, waiting)
     assert later.find(process, first.id)
     assert not later.find(process, ABSENT)
-    assert node.count("/~scheduler@1.0/schedule") == 4
+    assert len({line for line in node.asked if "/~scheduler@1.0/schedule" in line}) == 2
 
 
 def test_the_newest_eval_of_the_owner_is_found_behind_any_number_of_messages(port, wallet, stranger, process):
@@ -295,6 +295,46 @@ def test_other_nodes_are_asked_for_results_but_never_whether_an_item_is_there(no
         node.fail(Fault(kind="html", on="slot/current", times=10_000))
         with pytest.raises(NetworkError):
             port_to(node, waiting, reads=[other.url]).find(process, process)
+
+
+def refusing(behind, text=b""):
+    """A node that answers 400 to every push of a message, and says why or not."""
+
+    def answer(request):
+        if request.method == "POST" and request.path.endswith("~process@1.0/push"):
+            return Answer(status=400, body=text)
+        return behind.answer(request)
+
+    return serving(answer)
+
+
+def test_what_a_node_will_not_push_is_scheduled_once(behind, waiting, wallet, process, embedded):
+    items = [action(wallet, process, "Add") for _ in range(3)]
+    for number, text in enumerate((b"", b"cannot push this", b"")):
+        with refusing(behind, text) as served:
+            port = port_to(served, waiting)
+            lost = [Fault(kind="reply-lost", on=f"{method} .*/schedule") for method in ("GET", "POST")]
+            served.fail(*lost[:number])
+            port.message(items[number])
+            assert port.result(process, items[number].id).messages[0]["Data"] == str(number + 1)
+            assert served.faults_left == 0
+    assert [evaluated(embedded, process)[each.id] for each in items] == [1, 1, 1]
+
+
+def test_what_is_not_valid_is_not_scheduled_either(behind, waiting, wallet, process, embedded):
+    with refusing(behind, b"Message is not valid.") as served:
+        item = action(wallet, process, "Add")
+        failure(NetworkRefused, lambda: port_to(served, waiting).message(item), "Message is not valid.")
+        assert served.count("POST .*/schedule") == 0
+    assert evaluated(embedded, process)[item.id] == 0
+
+
+def test_what_a_node_will_neither_push_nor_schedule(behind, waiting, wallet, process, embedded):
+    with refusing(behind, b"no room") as served:
+        served.fail(Fault(kind="html", on="POST .*/schedule"))
+        item = action(wallet, process, "Add")
+        failure(NetworkRefused, lambda: port_to(served, waiting).message(item), "no room")
+    assert evaluated(embedded, process)[item.id] == 0
 
 
 # What ends in an error ------------------------------------------------------------------------------------------------

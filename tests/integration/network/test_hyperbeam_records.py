@@ -74,7 +74,10 @@ def test_the_address(waiting):
         assert port(served).scheduler == "4HtVlk4F3gDqoKsu9JK1BCUgE7MQJ1tbSFLvWZsABfQ"
 
 
-@pytest.mark.parametrize(("number", "slot"), [("04", "0"), ("05", "1"), ("44", "0"), ("71", "0"), ("91", "0")])
+SPAWNS = {"04": "0", "05": "1", **dict.fromkeys(("44", "47", "49", "71", "84", "91", "94", "100"), "0")}
+
+
+@pytest.mark.parametrize(("number", "slot"), SPAWNS.items())
 def test_spawns_that_were_taken(waiting, number, slot):
     _, _, answer = record(number)
     process = answer.headers["process"]
@@ -210,7 +213,10 @@ def test_items_are_looked_for_in_the_recorded_schedule(waiting):
         assert port.find(ABSENT, PROBE)  # as an item of any process
 
 
-@pytest.mark.parametrize("number", ["48", "50", "51", "54", "56"])
+SLOTS = ["06", "07", "15", "16", "30", "48", "50", "51", "54", "56", "57", "77", "86", "103"]
+
+
+@pytest.mark.parametrize("number", SLOTS)
 def test_a_process_without_slots_is_not_there(waiting, number):
     line, _, current = record(number)
     process = re.search(r"/([\w-]{43})", line)[1]
@@ -241,6 +247,66 @@ def test_published_state(waiting):
     with server as served:
         assert port(served).state(process, "count") == answer.body.decode() == "3"
         assert port(served).state(process, "nothing") is None
+
+
+@pytest.mark.parametrize("number", ["14", "76"])
+def test_an_item_that_a_node_will_not_push_is_scheduled_instead(waiting, number):
+    """Record 14 answers in parts, 76 in JSON; the slot stands in a header of both."""
+    line, identifier, scheduled = record(number)
+    process = scheduled.headers["process"]
+    unpushed = Answer(status=400, body=b'{"status": 400}')
+    current = Answer(body=str(int(scheduled.headers["slot"]) - 1).encode())
+    empty = Answer(body=b'{"edges": []}')
+
+    def answer(request):
+        if request.method == "GET":
+            return current if request.path.endswith("/slot/current") else empty
+        return scheduled if request.path.endswith("/schedule") else unpushed
+
+    with serving(answer) as served:
+        port = Hyperbeam("node", served.url, http=Http(timeout=1.0), patience=waiting.patience(deadline=20.0))
+        port.message(item_of(identifier or "B" * 43, process))
+        posts = [each for each in served.asked if each.startswith("POST")]
+        assert posts == [
+            f"POST /{process}~process@1.0/push",
+            line.partition("?")[0],
+            f"POST /{process}~process@1.0/push&slot={scheduled.headers['slot']}",
+        ]
+
+
+RESULTS = ["17", "18", "19", "20", "22", "31", "34", "87", "92", "95", "96", "99"]
+
+
+@pytest.mark.parametrize("number", RESULTS)
+def test_every_shape_of_a_result_is_read(number):
+    result = result_of(json.loads(record(number)[2].body))
+    assert result is not None
+    assert isinstance(result.text, str)
+    assert result.text
+
+
+# What the port never asks, and so has nothing to make of.
+UNASKED = {
+    "02": "the address is asked for as text (01)",
+    "03": "what the node was built from",
+    "08": "the process's own item",
+    "09": "the process's own item",
+    "21": "the slot that a computation is at; the schedule says which there are (the test node answers alike)",
+    "23": "likewise",
+    "24": "a result is asked for with `require-codec`; an `accept` header brings links",
+    "27": "a schedule without aos-2 has no ids in the record, which left commitments out",
+    "35": "a dry-run is a GET (34)",
+    "52": "the id of an item is computed, not asked for",
+    "58": "likewise",
+    "98": "what a process published at an older slot",
+}
+
+
+def test_every_record_is_replayed_or_says_why_not():
+    named = set(re.findall(r'"(\d\d+)"', Path(__file__).read_text()))
+    there = {path.name.partition("-")[0] for path in RECORDS.glob("*.txt")}
+    assert there - named - set(PUSHES) == set()
+    assert set(UNASKED) <= there
 
 
 # The test node answers alike ------------------------------------------------------------------------------------------

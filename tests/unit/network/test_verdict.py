@@ -41,6 +41,22 @@ def test_what_time_does_not_mend_is_refused(status, body):
 
 
 @pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (400, "Process x is not allowed on this SU"),
+        (500, "Error: 400: Process x is not allowed on this SU"),
+        (500, "Process spawning is not supported"),
+        (500, "Error: Forbidden, process not whitelisted"),
+        (403, "Process not found in whitelist"),
+    ],
+)
+def test_units_that_take_no_new_processes_lead_to_hyperbeam(status, text):
+    verdict = refusal(reply(status, {"error": text}), who="the unit")
+    assert isinstance(verdict, NetworkRefused)
+    assert "--network hyperbeam" in (verdict.help or "")
+
+
+@pytest.mark.parametrize(
     ("status", "body"),
     [(500, {"error": "Error: Rate limit exceeded"}), (429, "slow down"), (429, "<html></html>")],
 )
