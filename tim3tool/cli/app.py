@@ -17,6 +17,8 @@ from tim3tool.cli.message import message
 from tim3tool.cli.replay import replay
 from tim3tool.cli.results import results
 from tim3tool.cli.simulate import simulate
+from tim3tool.cli.state import state
+from tim3tool.cli.status import status
 from tim3tool.cli.test import test
 from tim3tool.cli.verify import verify
 from tim3tool.cli.wallet import wallet
@@ -54,6 +56,7 @@ app.command()(bundle)
 app.command()(test)
 app.command()(simulate)
 app.command()(deploy)
+app.command()(status)
 app.command()(verify)
 app.command()(message)
 app.command()(dryrun)
@@ -61,4 +64,5 @@ app.command("eval")(evaluate)
 app.command()(results)
 app.command()(logs)
 app.command()(replay)
+app.add_typer(state, name="state")
 app.add_typer(wallet, name="wallet")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tim3tool.network.dataitem import DataItem
 
-__all__ = ["Entry", "Journal", "Kind", "journal_path"]
+__all__ = ["Entry", "Journal", "Kind", "journal_path", "pending_in"]
 
 _FORMAT: Final = 2
 _SUM: Final = "sha256"
@@ -179,7 +179,7 @@ class Journal:
                 entry = _entry(document)
                 self._pending[entry.item.id] = entry
         except (AttributeError, KeyError, TypeError, ValueError, UsageError):
-            raise self._damaged(number) from None
+            raise _damaged(self._path, number) from None
 
     def _check_head(self, head: dict[str, Any]) -> None:
         for what in ("format", "network", "owner"):
@@ -193,17 +193,45 @@ class Journal:
         except OSError as error:
             raise self._unwritable(error.strerror) from None
 
-    def _damaged(self, number: int) -> StateError:
-        msg = f"`{self._path}` is damaged at line {number}"
-        return StateError(
-            msg,
-            help="restore it; or remove it, and check on the network what the last deploy reached, "
-            "for it may be sent again",
-        )
-
     def _unwritable(self, reason: str | None) -> StateError:
         msg = f"`{self._path}` cannot be written: {reason}"
         return StateError(msg)
+
+
+def pending_in(path: Path) -> tuple[Entry, ...]:
+    """Return the items without an outcome, whoever signed them; for those who only look, as nothing is mended.
+
+    Args:
+        path: see `journal_path`; the file need not exist.
+
+    Raises:
+        StateError: the file is damaged.
+    """
+    try:
+        _, *lines = _mended(path.read_bytes()).split(b"\n")[:-1] or [b""]
+    except OSError:
+        return ()
+    pending: dict[str, Entry] = {}
+    for number, line in enumerate(lines, 2):
+        try:
+            document = _document(line) or {}
+            if "closed" in document:
+                del pending[document["closed"]]
+            else:
+                entry = _entry(document)
+                pending[entry.item.id] = entry
+        except (AttributeError, KeyError, TypeError, ValueError, UsageError):
+            raise _damaged(path, number) from None
+    return tuple(pending.values())
+
+
+def _damaged(path: Path, number: int) -> StateError:
+    msg = f"`{path}` is damaged at line {number}"
+    return StateError(
+        msg,
+        help="restore it; or remove it, and check on the network what the last deploy reached, "
+        "for it may be sent again",
+    )
 
 
 def _encoded(line: Mapping[str, Any]) -> bytes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["holding"]
+__all__ = ["held_by", "holding"]
 
 
 @contextmanager
@@ -52,6 +52,25 @@ def holding(path: Path, *, network: str, patience: float = 1.0) -> Iterator[None
         with suppress(OSError):
             holder.unlink()
         lock.release()
+
+
+def held_by(path: Path) -> str | None:
+    """Return who holds a lock now, such as `another run (process 7)`; None when nobody does.
+
+    Args:
+        path: the lock file.
+    """
+    if not path.exists():
+        return None
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return f"another run{_named(path.with_suffix('.holder'))}"
+    except OSError:
+        return None
+    lock.release()
+    return None
 
 
 def _named(holder: Path) -> str:

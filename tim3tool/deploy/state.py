@@ -99,6 +99,7 @@ class State:
         variant: the variant of AO that it speaks (see `Terms`); None while that is unknown, as in format 1.
         processes: by their names in the manifest.
         run: the deploy that has not ended yet, where there is more to know of it than the journal says.
+        removed: (name, id) of processes that the user took out, oldest first; they are still on the network.
     """
 
     network: str
@@ -106,6 +107,7 @@ class State:
     variant: str | None = None
     processes: Mapping[str, ProcessState] = field(default_factory=dict)
     run: Run | None = None
+    removed: tuple[tuple[str, str], ...] = ()
 
     def with_process(self, name: str, process: ProcessState) -> State:
         """Return the state with one process added or replaced."""
@@ -210,6 +212,7 @@ def _state(document: Mapping[str, Any]) -> State:
         variant=or_none(document.get("variant"), text),
         processes=named(document["processes"], _process),
         run=or_none(document.get("run"), _run),
+        removed=pairs(document.get("removed", [])),
     )
 
 
