@@ -137,7 +137,7 @@ RIGHTS: Final = {
     ),
     U: _rights(
         (("owner",), "Mint Eval Faucet-Cap"),
-        ((), "Transfer Approve Faucet"),
+        ((), "Transfer Approve Faucet Burn"),
         ((L,), "Lock Capture Unlock"),
     ),
     S: _rights(

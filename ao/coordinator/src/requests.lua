@@ -219,10 +219,11 @@ function requests.deposit(tim3, request)
     flows.deposited(tim3, claimed, intent, request.now)
     return { decision(tim3, id, "accept", { As = claimed }) }
   end
-  local known = opbook.get(tim3.Ops, id)
+  local known, under = opbook.get(tim3.Ops, id), request.input["Claimed-Op-Id"]
   if known then
     return decided(tim3, id, known)
-  elseif opbook.isStale(tim3.Ops, id) then
+  elseif opbook.isStale(tim3.Ops, id) or under and opbook.isStale(tim3.Ops, under) then
+    -- it may have been decided on; a deposit that was booked under an operation is forgotten with that
     return { decision(tim3, id, "refuse", { Reason = "stale-op" }) }
   end
   local code, text, further = refuse(tim3, request, "mint", user, quantity, false)
