@@ -57,12 +57,13 @@ def run(words: Sequence[str]) -> int:
     """
     import typer
 
-    from tim3tool.cli.app import app
+    from tim3tool.cli.app import app_for
 
     parser_error = _parser_error(typer.BadParameter)
-    command = typer.main.get_command(app)
+    own = arranged(words)
+    command = typer.main.get_command(app_for(own))
     try:
-        code = command.main(args=arranged(words), prog_name="tim3tool", standalone_mode=False)
+        code = command.main(args=own, prog_name="tim3tool", standalone_mode=False)
     except parser_error as error:
         raise UsageError(_parser_text(error), help=_parser_help(error)) from None
     except typer.Exit as stop:

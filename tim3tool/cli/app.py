@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from tim3tool import __version__
-from tim3tool.cli.build import build
-from tim3tool.cli.bundle import bundle
-from tim3tool.cli.deploy import deploy
-from tim3tool.cli.dryrun import dryrun
-from tim3tool.cli.eval import evaluate
-from tim3tool.cli.logs import logs
-from tim3tool.cli.message import message
-from tim3tool.cli.replay import replay
-from tim3tool.cli.results import results
-from tim3tool.cli.simulate import simulate
-from tim3tool.cli.state import state
-from tim3tool.cli.status import status
-from tim3tool.cli.test import test
-from tim3tool.cli.verify import verify
-from tim3tool.cli.wallet import wallet
 
-__all__ = ["app"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-app = typer.Typer(
-    name="tim3tool",
-    help="Build, test and deploy AO processes written in Lua.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+__all__ = ["app_for"]
+
+_VERBS: Final = (
+    "build",
+    "bundle",
+    "test",
+    "simulate",
+    "plan",
+    "deploy",
+    "status",
+    "verify",
+    "message",
+    "dryrun",
+    "eval",
+    "results",
+    "logs",
+    "replay",
+    "state",
+    "wallet",
 )
+_FUNCTIONS: Final = {"eval": "evaluate"}  # where the verb is a name of Python's
+
+
+def app_for(words: Sequence[str]) -> typer.Typer:
+    """Return the program with all its verbs, or with the one that the words begin with: the others cost time to load.
+
+    Args:
+        words: the words after the program's name, arranged.
+    """
+    app = typer.Typer(
+        name="tim3tool",
+        help="Build, test and deploy AO processes written in Lua.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_program)
+    for verb in [verb for verb in _VERBS if verb in words[:1]] or _VERBS:
+        own = getattr(import_module(f"tim3tool.cli.{verb}"), _FUNCTIONS.get(verb, verb))
+        if isinstance(own, typer.Typer):
+            app.add_typer(own, name=verb)
+        else:
+            app.command(verb)(own)
+    return app
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's signature
@@ -41,7 +65,6 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's signature
         raise typer.Exit
 
 
-@app.callback()
 def _program(
     *,
     _version_wanted: Annotated[
@@ -49,20 +72,3 @@ def _program(
     ] = False,
 ) -> None:
     """Build, test and deploy AO processes written in Lua."""
-
-
-app.command()(build)
-app.command()(bundle)
-app.command()(test)
-app.command()(simulate)
-app.command()(deploy)
-app.command()(status)
-app.command()(verify)
-app.command()(message)
-app.command()(dryrun)
-app.command("eval")(evaluate)
-app.command()(results)
-app.command()(logs)
-app.command()(replay)
-app.add_typer(state, name="state")
-app.add_typer(wallet, name="wallet")

@@ -34,6 +34,7 @@ local function describe(raised)
 end
 local function protected(f, ...) return xpcall(f, describe, ...) end
 return function(source, chunk) return load(source, chunk, "t") end,
+  function(compiled) return load(compiled, "=?", "b") end,
   protected,
   function(f, ...)
     local args = pack(f, ...)
@@ -85,7 +86,7 @@ class LuaVM:
             max_memory=0,
         )
         self._memory_limit = memory_limit
-        self._load, self._protected, self._pack = self._runtime.execute(_PRELUDE)
+        self._load, self._undump, self._protected, self._pack = self._runtime.execute(_PRELUDE)
 
     def load(self, source: bytes, chunk: str) -> Any:
         """Compile Lua source text (never bytecode).
@@ -104,6 +105,21 @@ class LuaVM:
         if isinstance(loaded, tuple):
             raise LuaFailure(_text(loaded[1]))
         return loaded
+
+    def load_own(self, source: bytes, chunk: str) -> Any:
+        """Load Lua that comes with tim3tool, which is compiled once for all VMs of this process.
+
+        Args:
+            source: as for `load`; never that of a user, who must not choose bytecode.
+            chunk: the chunk name.
+
+        Returns:
+            The compiled function, for `call`.
+
+        Raises:
+            LuaFailure: the source does not compile.
+        """
+        return self._undump(_dumped(source, chunk))
 
     def call(self, function: Any, *args: Any) -> tuple[Any, ...]:
         """Call a Lua function under Lua's ``xpcall``.
@@ -190,8 +206,15 @@ def syntax_error(source: bytes, chunk: str = "=source") -> tuple[int, str] | Non
 
 
 @functools.cache
+def _dumped(source: bytes, chunk: str) -> bytes:
+    compiler = _compiler()
+    (dumped,) = compiler.call(compiler.globals[b"string"][b"dump"], compiler.load(source, chunk))
+    return bytes(dumped)
+
+
+@functools.cache
 def _compiler() -> LuaVM:
-    return LuaVM()  # nothing ever runs in it
+    return LuaVM()  # no code of anyone else ever runs in it
 
 
 def is_table(value: Any) -> bool:

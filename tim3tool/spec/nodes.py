@@ -7,6 +7,7 @@ block's body runs when its turn comes, after the tests in front of it, as suites
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -132,6 +133,8 @@ class _Block(pytest.Collector):
 class LuaFile(_Block, pytest.File):
     """A suite."""
 
+    shown: str | None = None  # its path from the root, once one of its tests needs it
+
     def collect(self) -> Iterable[LuaBlock | LuaBody | LuaItem]:
         """Give the suite's blocks and tests."""
         session = self.config.stash[SESSION]
@@ -182,6 +185,7 @@ class LuaItem(pytest.Item):
 
     blamed: Outcome | None = None  # what ended its setup
     outcomes: Sequence[Outcome] = ()  # of what has no item of its own and was run with this one
+    tells = False  # there is more to report of it than how it ended
 
     def __init__(self, *, found: Found, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -204,8 +208,20 @@ class LuaItem(pytest.Item):
     @property
     def is_lost(self) -> bool:
         """Whether something before it failed that it cannot do without, which was reported there."""
-        blocks = [block for block in self.listchain() if isinstance(block, _Block) and block.node is not None]
-        return any(block.lost or (block.begun_badly and self.kind == "it") for block in blocks)
+        block = self.block
+        while block.node is None or not (block.lost or (block.begun_badly and self.kind == "it")):
+            if isinstance(block, LuaFile):
+                return False
+            block = cast("LuaFile | LuaBlock", block.parent)
+        return True
+
+    @cached_property
+    def location(self) -> tuple[str, int | None, str]:
+        """The file from the root, the 0-based line and the heading of the test."""
+        file = next(node for node in self.iter_parents() if isinstance(node, LuaFile))
+        if file.shown is None:  # pytest's own way finds that out anew for each test
+            file.shown = super().location[0]
+        return file.shown, *self.reportinfo()[1:]
 
     def setup(self) -> None:
         """Run the ``before_each`` of every block around the test."""
@@ -220,6 +236,11 @@ class LuaItem(pytest.Item):
             self.block.suite.step("before", node)
         except HooksFailed as failed:
             raise Blamed(self._blamed(failed)) from None
+
+    def add_report_section(self, when: str, key: str, content: str) -> None:
+        """Keep what it printed."""
+        super().add_report_section(when, key, content)
+        self.tells = self.tells or bool(content)
 
     def runtest(self) -> None:
         """Run the test."""
@@ -258,6 +279,8 @@ class LuaItem(pytest.Item):
 
 class LuaBody(LuaItem):
     """A block whose body failed when the suite was collected, where the tests and hooks before it do not run."""
+
+    tells = True
 
     def setup(self) -> None:
         """Find the block in this run."""

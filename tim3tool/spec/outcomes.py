@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tim3tool.errors import Where
 from tim3tool.spec.coverage.options import COVERAGE
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Outcome", "Outcomes", "Verdict"]
 
 Verdict = Literal["passed", "failed", "error", "skipped"]
+
+_BAD: Final = ("failed", "error")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +47,7 @@ class Outcome:
     @property
     def is_bad(self) -> bool:
         """Whether it makes the run fail."""
-        return self.verdict in ("failed", "error")
+        return self.verdict in _BAD
 
 
 class Outcomes:
@@ -53,13 +55,15 @@ class Outcomes:
 
     def __init__(self) -> None:
         self.coverage: Coverage | None = None
-        self._found: dict[str, Outcome] = {}
+        self._worst: dict[str, tuple[Verdict, pytest.TestReport | pytest.CollectReport]] = {}
         self._seconds: dict[str, float] = {}
 
     @property
     def all(self) -> tuple[Outcome, ...]:
         """Every outcome."""
-        return tuple(self._found.values())
+        return tuple(
+            _outcome(report, verdict, self._seconds.get(nodeid, 0)) for nodeid, (verdict, report) in self._worst.items()
+        )
 
     @property
     def bad(self) -> tuple[Outcome, ...]:
@@ -68,47 +72,43 @@ class Outcomes:
 
     def count(self, verdict: Verdict) -> int:
         """Return how many ended like that."""
-        return sum(1 for outcome in self.all if outcome.verdict == verdict)
+        return sum(1 for kept, _ in self._worst.values() if kept == verdict)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the worst of what a test and the hooks around it report."""
-        self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0) + report.duration
-        known = self._found.get(report.nodeid)
-        if known is not None and known.is_bad:
+        nodeid, result = report.nodeid, report.outcome
+        self._seconds[nodeid] = self._seconds.get(nodeid, 0) + report.duration
+        if result == "passed" and report.when != "call":
             return
-        if report.failed:
-            self._keep(report, "failed" if report.when == "call" else "error")
-        elif report.skipped:
-            self._keep(report, "skipped")
-        elif report.when == "call":
-            self._keep(report, "passed")
-        elif known is not None:  # the time that its last hooks took
-            self._keep(report, known.verdict, known)
+        known = self._worst.get(nodeid)
+        if known is not None and known[0] in _BAD:
+            return
+        self._worst[nodeid] = ("error" if result == "failed" and report.when != "call" else result, report)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep that a file or block could not be read."""
         if report.failed:
-            self._keep(report, "error")
+            self._worst[report.nodeid] = ("error", report)
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Take the coverage of the run, where it was counted."""
         self.coverage = config.stash.get(COVERAGE, None)
 
-    def _keep(
-        self, report: pytest.TestReport | pytest.CollectReport, verdict: Verdict, known: Outcome | None = None
-    ) -> None:
-        location = getattr(report, "location", None) or (report.nodeid.partition("::")[0], None, "")
-        where, message = _cause(report)
-        self._found[report.nodeid] = Outcome(
-            id=report.nodeid,
-            path=location[0],
-            line=0 if location[1] is None else location[1] + 1,
-            verdict=verdict,
-            seconds=self._seconds.get(report.nodeid, 0),
-            message=known.message if known else message,
-            where=where if verdict in ("failed", "error") else None,
-            text=report.longreprtext if verdict in ("failed", "error") else "",
-        )
+
+def _outcome(report: pytest.TestReport | pytest.CollectReport, verdict: Verdict, seconds: float) -> Outcome:
+    location = getattr(report, "location", None) or (report.nodeid.partition("::")[0], None, "")
+    where, message = (None, "") if verdict == "passed" else _cause(report)
+    bad = verdict in _BAD
+    return Outcome(
+        id=report.nodeid,
+        path=location[0],
+        line=0 if location[1] is None else location[1] + 1,
+        verdict=verdict,
+        seconds=seconds,
+        message=message,
+        where=where if bad else None,
+        text=report.longreprtext if bad else "",
+    )
 
 
 def _cause(report: pytest.TestReport | pytest.CollectReport) -> tuple[Where | None, str]:

@@ -18,6 +18,7 @@ from tim3tool.errors import Tim3Error
 from tim3tool.spec.coverage.options import add_options, start_coverage
 from tim3tool.spec.nodes import SESSION, LuaFile, LuaItem, Session
 from tim3tool.spec.outcome import Blamed, Outcome
+from tim3tool.spec.protocol import Protocol
 from tim3tool.spec.report import emitted, named, renamed, shape
 from tim3tool.spec.selection import Selection
 from tim3tool.spec.settings import Settings, settings_of
@@ -35,6 +36,7 @@ pytest_plugins = ("tim3tool.spec.fixtures",)
 
 _SELECTION: Final = pytest.StashKey[Selection]()
 _INSIDE: Final = pytest.StashKey[dict[str, list[str]]]()
+_PROTOCOL: Final = pytest.StashKey[Protocol]()
 _SHARED: Final = ("setup", "teardown", "lazy_setup", "lazy_teardown")
 _SETTINGS: Final = pytest.StashKey[Settings]()
 
@@ -144,9 +146,11 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Pass by a test whose block did not start: that was reported, and the test has no outcome."""
-    if not isinstance(item, LuaItem) or not item.is_lost:
+    """Run a test, but pass by one whose block did not start: that was reported, and the test has no outcome."""
+    if not isinstance(item, LuaItem):
         return None
+    if not item.is_lost:
+        return _protocol(item.config).runs(item, nextitem) or None
     ends = item.ihook
     pytest.CallInfo.from_call(lambda: ends.pytest_runtest_setup(item=item), when="setup")  # fails as it did before
     call = pytest.CallInfo.from_call(
@@ -228,6 +232,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
     """Call what raised an error in a test an error, as busted does; a failure is a failed assertion."""
     return ("error", "E", "ERROR") if report.when == "run" else None
+
+
+def _protocol(config: pytest.Config) -> Protocol:
+    if _PROTOCOL not in config.stash:  # now all plugins are there
+        config.stash[_PROTOCOL] = Protocol(config)
+    return config.stash[_PROTOCOL]
 
 
 def _outcomes(raised: BaseException) -> list[Outcome]:

@@ -130,8 +130,8 @@ class Suite:
         self._clock = clock
         self._deadline: float | None = None
         self._source = _source(path, chunk)
-        chunks = {name: self.vm.load(_lua_file(name), f"=[tim3tool {name}]") for name in _FILES}
-        start = self.vm.load(_lua_file("start"), "=[tim3tool start]")
+        chunks = {name: self.vm.load_own(_lua_file(name), f"=[tim3tool {name}]") for name in _FILES}
+        start = self.vm.load_own(_lua_file("start"), "=[tim3tool start]")
         (self._steps,) = self.vm.call(start, self.vm.table(chunks), f"@{chunk}".encode(), _write, self._tick)
         package = self.vm.globals[b"package"]
         package[b"path"] = search.encode() + b";" * bool(search) + package[b"path"]
@@ -143,7 +143,7 @@ class Suite:
             name: the file in ``spec/lua/``, without ``.lua``.
             args: its further arguments: values of the VM, or Python callables.
         """
-        self.vm.run(_lua_file(name), f"=[tim3tool {name}]", self._steps, *args)
+        self.vm.call(self.vm.load_own(_lua_file(name), f"=[tim3tool {name}]"), self._steps, *args)
 
     def configure(self, file: Path) -> LuaValue:
         """Run a ``.busted`` file in the VM.

@@ -120,3 +120,18 @@ def test_functions_are_told_apart():
     assert is_function(vm.load(b"return 1", "=one"))
     assert not is_function(vm.table({}))
     assert not is_table(b"text")
+
+
+def test_own_lua_is_compiled_once_and_says_where_it_fails():
+    for _ in range(2):
+        vm = LuaVM()
+        own = vm.load_own(b"local x = ...\nif x then error(x) end\nreturn y", "=own")
+        vm.globals[b"y"] = 5
+        assert vm.call(own, None) == (5,)
+        with pytest.raises(LuaFailure, match="own:2: oh"):
+            vm.call(own, b"oh")
+
+
+def test_own_lua_that_does_not_compile_is_an_error():
+    with pytest.raises(LuaFailure, match="own:1: unexpected symbol"):
+        LuaVM().load_own(b"=", "=own")
