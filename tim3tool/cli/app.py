@@ -19,7 +19,6 @@ _VERBS: Final = (
     "bundle",
     "test",
     "simulate",
-    "plan",
     "deploy",
     "status",
     "verify",
