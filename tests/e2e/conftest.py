@@ -17,6 +17,7 @@ from tim3tool.cli import main
 from tim3tool.network import wallet as wallets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 COUNTER = """\
@@ -128,6 +129,12 @@ def home(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def project_in(home: Path) -> Callable[[Path], Project]:
+    """Return what makes a project in a folder."""
+    return lambda folder: Project(folder, home)
+
+
 @pytest.fixture
-def project(tmp_path: Path, home: Path) -> Project:
-    return Project(tmp_path, home)
+def project(tmp_path: Path, project_in: Callable[[Path], Project]) -> Project:
+    return project_in(tmp_path)

@@ -114,7 +114,8 @@ RIGHTS: Final = {
         ((T,), "Burn-Confirmed Burn-Rejected Burn-Cancelled Burn-Restored"),
         ((L, T), "Op-Conflict"),
         ((S,), "Risk-Alert Get-Report"),
-        (("owner",), "Pause Unpause Activate Set-Guardian"),
+        (("owner", "guardian"), "Pause"),
+        (("owner",), "Unpause Activate Set-Guardian"),
         ((L, T, S), "Hello Hello-Ack"),
     ),
     L: _rights(

@@ -117,6 +117,23 @@ def wait(world: World, ms: int) -> None:
     world.settle()
 
 
+TAKEN: Final = ("I1:", "I8 I16", "I25")  # the invariants that `take_away` breaks
+
+
+def take_away(world: World, mode: str, quantity: int) -> None:
+    """Let collateral of the lock-manager disappear by its owner's hand; a negative quantity brings it back."""
+    pool = f"Usda.Locked[l], Usda.Pools[l] = less(Usda.Locked[l], {quantity}), less(Usda.Pools[l], {quantity})"
+    world.post(
+        "owner",
+        U,
+        {"Action": "Eval"},
+        f"local l = '{world.address(L)}' local function less(a, n) return ('%d'):format(tonumber(a) - n) end "
+        f"Usda.Balances[l] = less(Usda.Balances[l], {quantity}) Usda.TotalSupply = less(Usda.TotalSupply, {quantity}) "
+        f"Usda.Burned = less(Usda.Burned, {-quantity}) {pool if mode == 'lock' else ''}",
+    )
+    world.settle()
+
+
 def drive(world: World, decide: Callable[[Mail, int], object], *, most: int = 2_000) -> None:
     """Deliver one message after the other, as `World.settle`, telling a function of each before it is delivered.
 
