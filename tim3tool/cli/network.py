@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 from typing import TYPE_CHECKING, Final
@@ -75,25 +76,37 @@ def open_network(manifest: Manifest, name: str, *, timeout: float | None = None)
 
 
 def wallet_of(path: Path | None, network: NetworkSpec | None = None) -> Wallet:
-    """Return the wallet of a file, or the development wallet, which signs for networks on this machine alone.
+    """Return the wallet that is named, or the development wallet, which signs for networks on this machine alone.
 
     Args:
-        path: the file, where one is named.
+        path: the file of ``--wallet`` or ``TIM3_WALLET``; then comes ``WALLET_JSON``, which holds the key itself, and
+            then the manifest.
         network: the network it signs for; None where it signs nothing.
 
     Raises:
         WalletError: the key cannot be used, or none is named for a public network.
     """
     from tim3tool.cli.terminal import Talk
-    from tim3tool.network.wallet import development_wallet, home_folder, load
 
-    if path is None and network is not None and network.is_public:
-        msg = f"network `{network.name}` is public, and no wallet is named"
-        raise WalletError(msg, help="name your key with --wallet or TIM3_WALLET; `tim3tool wallet new FILE` makes one")
-    wallet = load(path) if path is not None else development_wallet(home_folder())
+    wallet = _named_wallet(path, network)
     for warning in wallet.warnings:
         Talk(quiet=False).warn(warning)
     return wallet
+
+
+def _named_wallet(path: Path | None, network: NetworkSpec | None) -> Wallet:
+    from tim3tool.cli.passwords import password
+    from tim3tool.network.wallet import development_wallet, home_folder, load, parse
+
+    if path is None and (key := os.environ.get("WALLET_JSON")):
+        return parse(os.fsencode(key), "WALLET_JSON", password=password)
+    path = path or (network.wallet if network else None)
+    if path is not None:
+        return load(path, password=password)
+    if network is not None and network.is_public:
+        msg = f"network `{network.name}` is public, and no wallet is named"
+        raise WalletError(msg, help="name your key with --wallet or TIM3_WALLET; `tim3tool wallet new FILE` makes one")
+    return development_wallet(home_folder())
 
 
 def process_id(manifest: Manifest, network: str, word: str) -> str:

@@ -1,4 +1,4 @@
-"""Arweave wallets: RSA keys of 4096 bits in JSON Web Key files (RFC 7517).
+"""Arweave wallets: RSA keys of 4096 bits in JSON Web Key files (RFC 7517), or in keystores under a password.
 
 Nothing here ever puts key material into a text: not into a repr, an error or a warning.
 """
@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,11 +19,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from tim3tool.errors import WalletError
 from tim3tool.network import base64url
 from tim3tool.network.files import write_whole
+from tim3tool.network.keystore import is_sealed, seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["Wallet", "development_wallet", "generate", "home_folder", "load", "save"]
+__all__ = ["Wallet", "development_wallet", "generate", "home_folder", "load", "parse", "save"]
 
 _BITS: Final = 4096
 _EXPONENT: Final = 65537
@@ -69,17 +70,19 @@ def generate() -> Wallet:
     return Wallet(key=rsa.generate_private_key(_EXPONENT, _BITS))
 
 
-def load(path: Path) -> Wallet:
-    """Read a wallet from a JSON Web Key file.
+def load(path: Path, *, password: Callable[[str], str] | None = None) -> Wallet:
+    """Read a wallet from a JSON Web Key file, or from a keystore that holds one.
 
     Args:
         path: the file.
+        password: gives the password of a keystore, and is told what it is called.
 
     Returns:
         The wallet, with a warning when other users can read the file.
 
     Raises:
-        WalletError: the file is missing, unreadable, not JSON, not an RSA key of 4096 bits, or contradicts itself.
+        WalletError: the file is missing, unreadable, not JSON, not an RSA key of 4096 bits, or contradicts itself; or
+            it is a keystore and the password is wrong or not there.
     """
     try:
         text = path.read_bytes()
@@ -93,18 +96,39 @@ def load(path: Path) -> Wallet:
     warnings: tuple[str, ...] = ()
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         warnings = (f"the wallet `{path}` is open to other users; close it with `chmod 600 {path}`",)
-    return Wallet(key=_key(_document(text, path), path), warnings=warnings)
+    return replace(parse(text, str(path), password=password), warnings=warnings)
 
 
-def save(wallet: Wallet, path: Path) -> None:
-    """Write a wallet to a new JSON Web Key file that only its owner can read.
+def parse(text: bytes, shown: str, *, password: Callable[[str], str] | None = None) -> Wallet:
+    """Return the wallet that the contents of a file are.
+
+    Args:
+        text: a JSON Web Key, or a keystore.
+        shown: what it is called in errors.
+        password: as for `load`.
+
+    Raises:
+        WalletError: as for `load`.
+    """
+    document = _document(text, shown)
+    if is_sealed(document):
+        if password is None:
+            msg = f"the wallet `{shown}` is encrypted, and there is nobody to ask for its password"
+            raise WalletError(msg, help="give it in TIM3_WALLET_PASSWORD")
+        document = _document(unseal(document, password(shown), shown=shown), shown)
+    return Wallet(key=_key(document, shown))
+
+
+def save(wallet: Wallet, path: Path, *, password: str | None = None) -> None:
+    """Write a wallet to a new file that only its owner can read: a JSON Web Key, or a keystore.
 
     Args:
         wallet: the wallet.
         path: the file; its folder exists, and it does not.
+        password: that of a keystore; None for a key that anybody who has the file can use.
 
     Raises:
-        WalletError: there is such a file, or it cannot be written.
+        WalletError: there is such a file, it cannot be written, or the password is empty.
     """
     if path.exists():
         msg = f"`{path}` exists, and a key is never overwritten"
@@ -113,8 +137,11 @@ def save(wallet: Wallet, path: Path) -> None:
     public = private.public_numbers
     numbers = (public.n, public.e, private.d, private.p, private.q, private.dmp1, private.dmq1, private.iqmp)
     jwk = {"kty": "RSA"} | {name: _encoded(number) for name, number in zip(_NUMBERS, numbers, strict=True)}
+    text = json.dumps(jwk).encode()
+    if password is not None:
+        text = seal(text, password, address=wallet.address)
     try:
-        write_whole(path, json.dumps(jwk).encode(), mode=0o600)
+        write_whole(path, text, mode=0o600)
     except OSError as error:
         msg = f"the wallet `{path}` cannot be written: {error.strerror}"
         raise WalletError(msg) from None
@@ -170,30 +197,30 @@ def _make_development_wallet(path: Path) -> None:
         raise WalletError(msg, help="end the other run, then repeat the command") from None
 
 
-def _document(text: bytes, path: Path) -> dict[str, Any]:
+def _document(text: bytes, shown: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        msg = f"the wallet `{path}` is not a JSON object"
+        msg = f"the wallet `{shown}` is not a JSON object"
         raise WalletError(msg, help="name an Arweave key file (JWK)")
     return document
 
 
-def _key(jwk: dict[str, Any], path: Path) -> rsa.RSAPrivateKey:
+def _key(jwk: dict[str, Any], shown: str) -> rsa.RSAPrivateKey:
     if jwk.get("kty") != "RSA":
-        msg = f"the wallet `{path}` is not an RSA key: its `kty` is not `RSA`"
+        msg = f"the wallet `{shown}` is not an RSA key: its `kty` is not `RSA`"
         raise WalletError(msg, help="name an Arweave key file (JWK)")
-    number = {name: _decoded(jwk, name, path) for name in _NUMBERS}
+    number = {name: _decoded(jwk, name, shown) for name in _NUMBERS}
     if (size := number["n"].bit_length()) != _BITS:
-        msg = f"the key in `{path}` has {size} bits; an Arweave key has {_BITS}"
+        msg = f"the key in `{shown}` has {size} bits; an Arweave key has {_BITS}"
         raise WalletError(msg)
     if number["e"] != _EXPONENT:
-        msg = f"the public exponent `e` of the key in `{path}` is not {_EXPONENT} (`AQAB`)"
+        msg = f"the public exponent `e` of the key in `{shown}` is not {_EXPONENT} (`AQAB`)"
         raise WalletError(msg)
     if not _belong_together(**number):
-        msg = f"the numbers of the key in `{path}` do not belong together"
+        msg = f"the numbers of the key in `{shown}` do not belong together"
         raise WalletError(msg, help="restore the file from a backup")
     numbers = rsa.RSAPrivateNumbers(
         p=number["p"],
@@ -219,15 +246,15 @@ def _belong_together(*, n: int, e: int, d: int, p: int, q: int, dp: int, dq: int
     )
 
 
-def _decoded(jwk: dict[str, Any], name: str, path: Path) -> int:
+def _decoded(jwk: dict[str, Any], name: str, shown: str) -> int:
     value = jwk.get(name)
     if value is None:
-        msg = f"the wallet `{path}` has no `{name}`"
+        msg = f"the wallet `{shown}` has no `{name}`"
         raise WalletError(msg, help="a wallet holds the whole private key: kty, n, e, d, p, q, dp, dq, qi")
     try:
         return int.from_bytes(base64url.decode(value), "big")
     except (TypeError, ValueError):
-        msg = f"`{name}` in the wallet `{path}` is not base64url"
+        msg = f"`{name}` in the wallet `{shown}` is not base64url"
         raise WalletError(msg) from None
 
 

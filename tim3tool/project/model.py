@@ -165,7 +165,7 @@ class NetworkSpec:
         reads: URLs of further nodes that may be asked for results.
         scheduler: address of its scheduler, for processes that name no other; None where it is not given.
         authority: address that signs mail between processes, likewise.
-        wallet: the file of the key that signs there, as written; None where it is not given.
+        wallet: absolute path of the file of the key that signs there; None where it is not given.
     """
 
     name: str
@@ -176,7 +176,7 @@ class NetworkSpec:
     reads: tuple[str, ...] = ()
     scheduler: str | None = None
     authority: str | None = None
-    wallet: str | None = None
+    wallet: Path | None = None
 
     @property
     def is_public(self) -> bool:

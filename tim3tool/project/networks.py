@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -66,7 +67,7 @@ def _network(name: Scalar, node: Node, base: NetworkSpec | None, text_of: Callab
         reads=_reads(given, base),
         scheduler=_address(given, "scheduler", base.scheduler if base else None),
         authority=_address(given, "authority", base.authority if base else None),
-        wallet=given.text("wallet").value if "wallet" in given else base.wallet if base else None,
+        wallet=_wallet(given, Path(name.document.path).absolute().parent) if "wallet" in given else None,
     )
 
 
@@ -100,3 +101,13 @@ def _reads(given: Fields, base: NetworkSpec | None) -> tuple[str, ...]:
 
 def _address(given: Fields, key: str, default: str | None) -> str | None:
     return check_id(given.text(key), given.named(key)) if key in given else default
+
+
+def _wallet(given: Fields, root: Path) -> Path:
+    """Return the file of a key, which need not be there for whoever only builds."""
+    scalar = given.text("wallet")
+    try:
+        return Path(os.path.normpath(root / Path(scalar.value).expanduser()))
+    except RuntimeError:
+        msg = f"{given.named('wallet')} lies in the home of nobody known here"
+        raise ManifestError(msg, where=scalar.where, help="write `~/`, or the whole path") from None
