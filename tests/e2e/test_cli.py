@@ -340,7 +340,7 @@ def test_a_state_whose_log_is_gone_says_how_to_mend_it(project):
     ran = project.run("deploy")
     assert ran.code == 2
     assert "help:" in ran.err
-        assert "`counter`" in ran.err
+    assert "`counter`" in ran.err
 
 
 def test_an_unknown_network_is_two(project):
