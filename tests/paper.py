@@ -7,12 +7,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tim3tool.aos import Result
-from tim3tool.network.terms import LEGACYNET, Terms
+from tim3tool.network.terms import EMBEDDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tim3tool.network.dataitem import DataItem
+    from tim3tool.network.terms import Terms
 
 
 class Paper:
@@ -21,10 +22,10 @@ class Paper:
     Args:
         on_call: told of each call before it has its effect, with its name and the item's id; what it raises is raised.
         after_call: likewise, when it has had it.
+        terms: what it wants of items.
     """
 
     name = "paper"
-    terms: Terms = LEGACYNET
     scheduler = None
     authority = None
 
@@ -33,7 +34,9 @@ class Paper:
         *,
         on_call: Callable[[str, str], object] = lambda *_: None,
         after_call: Callable[[str, str], object] = lambda *_: None,
+        terms: Terms = EMBEDDED,
     ) -> None:
+        self.terms = terms
         self.items: dict[str, DataItem] = {}
         self.came: Counter[str] = Counter()
         self.answers: dict[str, Result] = {}
