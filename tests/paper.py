@@ -44,6 +44,11 @@ class Paper:
         self._after_call = after_call
         self._lock = threading.Lock()
 
+    def hold(self, item: DataItem) -> None:
+        """Have an item from the beginning."""
+        self.items[item.id] = item
+        self.came[item.id] += 1
+
     def spawn(self, item: DataItem) -> str:
         return self._take("spawn", item)
 
@@ -82,7 +87,6 @@ class Paper:
     def _take(self, name: str, item: DataItem) -> str:
         self._on_call(name, item.id)
         with self._lock:
-            self.items[item.id] = item
-            self.came[item.id] += 1
+            self.hold(item)
         self._after_call(name, item.id)
         return item.id
