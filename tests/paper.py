@@ -7,12 +7,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tim3tool.aos import Result
-from tim3tool.network.terms import LEGACYNET, Terms
+from tim3tool.network.terms import EMBEDDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tim3tool.network.dataitem import DataItem
+    from tim3tool.network.terms import Terms
 
 
 class Paper:
@@ -21,10 +22,10 @@ class Paper:
     Args:
         on_call: told of each call before it has its effect, with its name and the item's id; what it raises is raised.
         after_call: likewise, when it has had it.
+        terms: what it wants of items.
     """
 
     name = "paper"
-    terms: Terms = LEGACYNET
     scheduler = None
     authority = None
 
@@ -33,13 +34,20 @@ class Paper:
         *,
         on_call: Callable[[str, str], object] = lambda *_: None,
         after_call: Callable[[str, str], object] = lambda *_: None,
+        terms: Terms = EMBEDDED,
     ) -> None:
+        self.terms = terms
         self.items: dict[str, DataItem] = {}
         self.came: Counter[str] = Counter()
         self.answers: dict[str, Result] = {}
         self._on_call = on_call
         self._after_call = after_call
         self._lock = threading.Lock()
+
+    def hold(self, item: DataItem) -> None:
+        """Have an item from the beginning."""
+        self.items[item.id] = item
+        self.came[item.id] += 1
 
     def spawn(self, item: DataItem) -> str:
         return self._take("spawn", item)
@@ -79,7 +87,6 @@ class Paper:
     def _take(self, name: str, item: DataItem) -> str:
         self._on_call(name, item.id)
         with self._lock:
-            self.items[item.id] = item
-            self.came[item.id] += 1
+            self.hold(item)
         self._after_call(name, item.id)
         return item.id

@@ -168,7 +168,8 @@ def deploy(
         ManifestError: a reference has no value, a tag cannot be sent, or a process needs to be replaced.
         ProcessFailed: a process answered with an error, or not as expected; the steps before it are done.
         LimitExceeded: a bundle is larger than a message may be.
-        NetworkError: the network did not answer; the next run goes on from there.
+        NetworkError: the network did not answer, and nothing was sent.
+        Unfinished: it fell silent half-way; the next run goes on from there.
         StateError: what an earlier run left cannot be used.
         PlanStale: the saved plan was made for another world.
         LockHeld: another run is deploying to the network.
@@ -190,24 +191,30 @@ def deploy(
             replace=replace,
             state=sender.state,
         )
-        if saved is not None:
-            check_saved(saved, planning.wants, planning.names, state=sender.state, unfinished=unfinished)
-        planned = planning.plan(sender.state, unfinished=unfinished)
-        planning.refuse(planned)
-        if smoke:
-            check_askers(map(manifest.process, planning.names), port=port)
-        review(planned)
-        sender.mark(_begun(sender.state, planned, saved))
-        if unfinished:
-            sender.take_up(dropped=planned.spawns)
-            planned = planning.plan(sender.state)
+        with sender.answering():
+            if saved is not None:
+                check_saved(saved, planning.wants, planning.names, state=sender.state, unfinished=unfinished)
+            planned = planning.plan(sender.state, unfinished=unfinished)
             planning.refuse(planned)
-        run = _Run(
-            wants=planning.wants, port=port, wallet=wallet, sender=sender, lines=KeptLines(manifest.root), plan=planned
-        )
-        run.carry_out()
-        sender.mark(None)
-        return run.deployment(run.smoke() if smoke else ())
+            if smoke:
+                check_askers(map(manifest.process, planning.names), port=port)
+            review(planned)
+            sender.mark(_begun(sender.state, planned, saved))
+            if unfinished:
+                sender.take_up(dropped=planned.spawns)
+                planned = planning.plan(sender.state)
+                planning.refuse(planned)
+            run = _Run(
+                wants=planning.wants,
+                port=port,
+                wallet=wallet,
+                sender=sender,
+                lines=KeptLines(manifest.root),
+                plan=planned,
+            )
+            run.carry_out()
+            sender.mark(None)
+            return run.deployment(run.smoke() if smoke else ())
 
 
 class _Planning:

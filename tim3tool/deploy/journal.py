@@ -98,6 +98,11 @@ class Journal:
         self._read()
 
     @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self._path
+
+    @property
     def pending(self) -> tuple[Entry, ...]:
         """The items without an outcome, in the order they were written."""
         return tuple(self._pending.values())

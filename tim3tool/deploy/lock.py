@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -30,7 +33,7 @@ def holding(path: Path, *, network: str, patience: float = 1.0) -> Iterator[None
         patience: seconds to wait for another run.
 
     Raises:
-        LockHeld: another run holds it; the message names its process.
+        LockHeld: another run holds it; the message says which process on which host, and since when.
         StateError: the folder cannot be written to.
     """
     holder = path.with_suffix(".holder")
@@ -46,7 +49,7 @@ def holding(path: Path, *, network: str, patience: float = 1.0) -> Iterator[None
         raise StateError(msg) from None
     try:
         with suppress(OSError):  # it only makes another run's error clearer
-            holder.write_text(f"{os.getpid()}\n")
+            holder.write_text(json.dumps(_this_run()) + "\n")
         yield
     finally:
         with suppress(OSError):
@@ -73,8 +76,14 @@ def held_by(path: Path) -> str | None:
     return None
 
 
+def _this_run() -> dict[str, object]:
+    now = datetime.now(tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return {"pid": os.getpid(), "host": platform.node(), "since": now}
+
+
 def _named(holder: Path) -> str:
     try:
-        return f" (process {int(holder.read_text())})"
-    except (OSError, ValueError):  # it has only just begun, or ends this moment
+        run = json.loads(holder.read_text())
+        return f" (process {run['pid']:d} on {run['host']}, since {run['since']})"
+    except (OSError, ValueError, TypeError, KeyError):  # it has only just begun, or ends this moment
         return ""

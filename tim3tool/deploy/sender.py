@@ -7,18 +7,20 @@ of the journal. A run that was stopped anywhere on this way is taken up there by
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tim3tool.deploy import judge
 from tim3tool.deploy.journal import Entry, Journal, Kind, journal_path
 from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.state import ProcessState, SentSetup, save, state_of, state_path
 from tim3tool.deploy.strict import named_texts, or_none, pairs, texts
-from tim3tool.errors import NetworkRefused, ProcessFailed
+from tim3tool.errors import LimitExceeded, NetworkError, NetworkRefused, ProcessFailed, StateError, Unfinished
+from tim3tool.network.patience import Patience
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from tim3tool.aos import Result
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from tim3tool.network.port import Port
 
 __all__ = ["Sender", "Step"]
+
+_PATIENCE: Final = Patience()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,9 +75,10 @@ class Sender:
         owner: address of the wallet that signs.
         root: the folder that holds ``.tim3``.
         report: called after each step, by one thread at a time.
+        patience: how it waits.
 
     Raises:
-        StateError: the state or the journal cannot be used, or belongs to another wallet.
+        StateError: the state or the journal cannot be used, or belongs to another wallet or kind of network.
     """
 
     def __init__(
@@ -83,6 +88,7 @@ class Sender:
         owner: str,
         root: Path,
         report: Callable[[Step], None],
+        patience: Patience = _PATIENCE,
     ) -> None:
         self.network = port.name
         self.state = state_of(root, port=port, owner=owner)
@@ -94,7 +100,30 @@ class Sender:
         self._lines = KeptLines(root)
         self._report = report
         self._answers: dict[str, Result] = {}
+        self._patience = patience
+        # What an earlier run sent may still be on its way, however late in that run it was.
+        self._settled = patience.clock() + port.terms.settle
         self._writing = threading.Lock()  # the journal, the state, and what is told of them
+        self._check_variant()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Tell a network that fell silent half-way from one that never answered.
+
+        Raises:
+            Unfinished: the network did not answer, after this run had sent something.
+            NetworkError: it did not answer before, or refuses.
+        """
+        try:
+            yield
+        except NetworkRefused:
+            raise
+        except NetworkError as error:
+            if not self.sent:
+                raise
+            done = f"{self.sent} data item{'' if self.sent == 1 else 's'} sent by then; nothing of it is lost"
+            hint = "run the same command again: it goes on from here, and sends nothing twice"
+            raise Unfinished(error.message, help=hint, notes=[*error.notes, done]) from None
 
     def mark(self, run: Run | None) -> None:
         """Say in the state what the next run must know of this one, or that it has ended.
@@ -180,7 +209,7 @@ class Sender:
 
     def _finish(self, entry: Entry, *, resumed: bool) -> None:
         process = entry.item.target or entry.item.id
-        if not (resumed and self._port.find(process, entry.item.id)):
+        if not (resumed and self._has_arrived(process, entry.item.id)):
             self._post(entry, process)
         early = entry.kind == "spawn" and not _carries_code(entry)
         if early:  # whatever it answers, the process is there and its id must not be lost
@@ -206,12 +235,21 @@ class Sender:
             self.steps.append(step)
             self._report(step)
 
+    def _has_arrived(self, process: str, item_id: str) -> bool:
+        """Look for an item of an earlier run, for as long as it may still be on its way."""
+        while not self._port.find(process, item_id):
+            if self._patience.clock() >= self._settled:
+                return False
+            self._patience.sleep(self._patience.first)
+        return True
+
     def _post(self, entry: Entry, process: str) -> None:
         try:
             (self._port.spawn if entry.kind == "spawn" else self._port.message)(entry.item)
-        except NetworkRefused:
-            if not self._port.find(process, entry.item.id):
-                self._close(entry)  # it will never arrive, and must not be sent again for ever
+        except (NetworkRefused, LimitExceeded):
+            with suppress(NetworkError):  # it stays in the journal then, and the next run asks again
+                if not self._port.find(process, entry.item.id):
+                    self._close(entry)  # it will never arrive, and must not be sent again for ever
             raise
         with self._writing:
             self.sent += 1
@@ -261,6 +299,15 @@ class Sender:
             return False
         process = self.state.processes.get(entry.process)
         return process is None or process.id != entry.item.target or entry.process in dropped
+
+    def _check_variant(self) -> None:
+        ours = self._port.terms.variant
+        for entry in self._journal.pending:
+            theirs = entry.item.tag("Variant")
+            if theirs != ours:
+                msg = f"`{self._journal.path}` was left by a deploy to a network of variant `{theirs}`, not `{ours}`"
+                hint = f"give `{self.network}` its former kind and finish that deploy; or give this one another name"
+                raise StateError(msg, help=hint)
 
 
 def _carries_code(entry: Entry) -> bool:

@@ -10,7 +10,7 @@ from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from tim3tool.errors import NetworkError, ProcessFailed
+from tim3tool.errors import NetworkError, NetworkRefused, ProcessFailed
 from tim3tool.network import dataitem
 from tim3tool.network.evals import Evaluated, evaluated, is_eval
 from tim3tool.network.log import Entry, Log
@@ -256,13 +256,13 @@ class Embedded:
     def _forget(self) -> None:
         self._network, self._slot, self._failures = None, 0, {}
 
-    def _refused(self, item: DataItem, *, because: str) -> NetworkError:
+    def _refused(self, item: DataItem, *, because: str) -> NetworkRefused:
         msg = f"network `{self._name}` refuses the data item `{item.id}`: {because}"
-        return NetworkError(msg)
+        return NetworkRefused(msg)
 
-    def _unknown(self, process: str) -> NetworkError:
+    def _unknown(self, process: str) -> NetworkRefused:
         msg = f"there is no process `{process}` on network `{self._name}`"
-        return NetworkError(msg, help="deploy it first, or check the id")
+        return NetworkRefused(msg, help="deploy it first, or check the id")
 
 
 def _submit(network: Network, item: DataItem) -> None:

@@ -213,6 +213,7 @@ class Hyperbeam:
             lambda: self._http.send("POST", self._node.url + path, headers=_WRITE, body=item.raw),
             check=lambda reply: self._taken(reply, item, process),
             find=lambda: self._look(process, item.id) is not None,
+            settle=self.terms.settle,
             patience=self._patience,
             who=self._who,
         )

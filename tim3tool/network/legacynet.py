@@ -227,6 +227,7 @@ class Legacynet:
             lambda: self._http.send("POST", f"{self._units.mu}/", headers=_WRITE, body=item.raw),
             check=check,
             find=lambda: self._has(process, item.id),
+            settle=self.terms.settle,
             patience=self._patience,
             who=who,
         )

@@ -22,11 +22,13 @@ class Later(Exception):  # noqa: N818 - it is caught where it is repeated
     Args:
         reason: why, as a predicate of what was asked: ``answered …``.
         limited: it was one request too many, so the pause is a long one.
+        undone: it certainly had no effect.
     """
 
-    def __init__(self, reason: str, *, limited: bool = False) -> None:
+    def __init__(self, reason: str, *, limited: bool = False, undone: bool = False) -> None:
         super().__init__(reason)
         self.limited = limited
+        self.undone = undone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

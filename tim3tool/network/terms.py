@@ -30,6 +30,8 @@ class Terms:
         unique_tags: a name, in capitals or not, stands for one value only.
         any_owner: a dry-run is of whatever owner it says; else it is of nobody.
         parallel: how many requests it is asked at once.
+        settle: seconds in which an item whose sending was cut off may still arrive; it is looked for that long before
+            it is sent again, because the network may do twice what comes twice.
     """
 
     variant: str
@@ -39,6 +41,7 @@ class Terms:
     unique_tags: bool = False
     any_owner: bool = True
     parallel: int = 1
+    settle: float = 0.0
 
     def for_spawn(self, tags: Sequence[tuple[str, str]], own: Tags) -> Tags:
         """Return the tags of a Process item: the user's, the network's, and AO's own.
@@ -72,11 +75,11 @@ class Terms:
         return complete
 
 
-# The scheduler unit's default limit.
-LEGACYNET: Final = Terms(variant="ao.TN.1", max_bytes=102_400, parallel=8)
+# The scheduler unit's default limit. It takes an item once; units for tests, which do not, are near and quick.
+LEGACYNET: Final = Terms(variant="ao.TN.1", max_bytes=102_400, parallel=8, settle=1.0)
 
-# A small legacynet in this process, where nothing is gained by asking for two things at once.
-EMBEDDED: Final = replace(LEGACYNET, parallel=1)
+# A small legacynet in this process, where nothing is gained by asking for two things at once, or is ever on its way.
+EMBEDDED: Final = replace(LEGACYNET, parallel=1, settle=0.0)
 
 # The tags that aoconnect 0.0.98 sends. A node answers a signed POST with JSON when the item itself asks for it.
 _ANSWER: Final = (("accept-bundle", "true"), ("require-codec", "application/json"))
@@ -94,6 +97,7 @@ HYPERBEAM: Final = Terms(
     unique_tags=True,
     any_owner=False,
     parallel=8,
+    settle=3.0,
 )
 
 

@@ -72,15 +72,15 @@ def refusal(reply: Reply, *, who: str) -> NetworkRefused | Later:
     answer = f"answered with HTTP status {reply.status}" + (f": {text}" if text else "")
     lower = text.casefold()
     if reply.status == 429 or _LIMITED in lower:
-        return Later(answer, limited=True)
+        return Later(answer, limited=True, undone=True)
     if any(word in lower for word in _CLOSED):
         return NetworkRefused(f"{who} {answer}", help=_ELSEWHERE)
     if is_final(reply):
         return NetworkRefused(f"{who} {answer}", help="it will not take this; use another network or unit")
-    waits = any(word in lower for word in _NOT_YET) or (reply.status == 400 and not text)
-    if reply.status in _NEVER_STATUS and not waits:
+    unknown = any(word in lower for word in _NOT_YET)
+    if reply.status in _NEVER_STATUS and not unknown and (reply.status != 400 or text):
         return NetworkRefused(f"{who} {answer}", help="check the addresses of the network, and what is sent")
-    return Later(answer)
+    return Later(answer, undone=unknown)
 
 
 def asked(request: Callable[[], Reply], *, who: str) -> Reply:

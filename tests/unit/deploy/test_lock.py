@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import re
 import subprocess
 import sys
 
@@ -36,16 +38,26 @@ def holder(path):
     run.communicate()
 
 
-def test_another_run_is_named_by_its_process(path, holder):
-    with (
-        pytest.raises(
-            LockHeld, match=rf"another run \(process {holder.pid}\) is deploying to network `local`"
-        ) as caught,
-        holding(path, network="local", patience=0.01),
-    ):
+def held(path):
+    with pytest.raises(LockHeld) as caught, holding(path, network="local", patience=0.01):
         pass
-    assert caught.value.exit_code == 6
-    assert caught.value.help == "wait for it to end, then repeat the command"
+    return caught.value
+
+
+def test_another_run_is_named_by_its_process_its_host_and_its_start(path, holder):
+    error = held(path)
+    who = rf"process {holder.pid} on {re.escape(platform.node())}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    assert re.fullmatch(rf"another run \({who}\) is deploying to network `local`", error.message)
+    assert error.exit_code == 6
+    assert error.help == "wait for it to end, then repeat the command"
+
+
+@pytest.mark.usefixtures("holder")
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"pid": "x", "host": "h", "since": "s"}', None])
+def test_another_run_that_does_not_say_who_it_is_holds_it_all_the_same(path, text):
+    file = path.with_suffix(".holder")
+    file.unlink() if text is None else file.write_text(text)
+    assert held(path).message == "another run is deploying to network `local`"
 
 
 def test_a_killed_run_holds_nothing(path, holder):
