@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from tim3tool.deploy.change import Plan
     from tim3tool.deploy.saved import SavedPlan
     from tim3tool.deploy.sender import Step
+    from tim3tool.network.port import Port
     from tim3tool.project import NetworkSpec
 
 __all__ = ["deploy"]
@@ -58,11 +61,14 @@ def deploy(
     from tim3tool.cli.network import open_network, wallet_of
     from tim3tool.cli.project import build_one, manifest_of
     from tim3tool.cli.terminal import Talk, document
-    from tim3tool.deploy.apply import deploy as apply
 
     saved = _saved(plan_file, directory, network, only, replace)
     name = saved.network if saved else network or _DEFAULT_NETWORK
     manifest = manifest_of(directory, file).on(name)
+    port = open_network(manifest, name, timeout=timeout)
+    _ask_early(port)
+    from tim3tool.deploy.apply import deploy as apply
+
     wallet = wallet_of(wallet_file, manifest.network(name))
     talk = Talk(quiet=quiet or as_json)
     told = _Told(talk, manifest.network(name), yes=yes, may_ask=sys.stdin.isatty() and not as_json)
@@ -70,7 +76,7 @@ def deploy(
         done = apply(
             manifest,
             {each.name: build_one(manifest, each) for each in manifest.processes.values()},
-            port=open_network(manifest, name, timeout=timeout),
+            port=port,
             wallet=wallet,
             environ=os.environ,
             report=told.step,
@@ -87,6 +93,16 @@ def deploy(
     else:
         _print(done)
     return 0
+
+
+def _ask_early(port: Port) -> None:
+    """Let a node tell its address while more is loaded and built; what goes wrong is told when it is needed."""
+
+    def ask() -> None:
+        with suppress(Exception):
+            _ = port.scheduler
+
+    threading.Thread(target=ask, daemon=True).start()
 
 
 def _saved(

@@ -151,6 +151,11 @@ class Plan:
         return tuple(change.name for change in self.changes if change.spawns)
 
     @property
+    def lost(self) -> tuple[str, ...]:
+        """The names of the processes that the network does not have any more."""
+        return tuple(change.name for change in self.changes if change.kind == "lost")
+
+    @property
     def items(self) -> int:
         """How many data items it sends."""
         return sum(change.spawns + (change.code and not change.boots) + len(change.setup) for change in self.changes)

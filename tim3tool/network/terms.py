@@ -30,6 +30,7 @@ class Terms:
         unique_tags: a name, in capitals or not, stands for one value only.
         any_owner: a dry-run is of whatever owner it says; else it is of nobody.
         parallel: how many requests it is asked at once.
+        ready_at_once: a process takes messages as soon as its spawn is taken; one that cannot boot refuses the first.
     """
 
     variant: str
@@ -39,6 +40,7 @@ class Terms:
     unique_tags: bool = False
     any_owner: bool = True
     parallel: int = 1
+    ready_at_once: bool = False
 
     def for_spawn(self, tags: Sequence[tuple[str, str]], own: Tags) -> Tags:
         """Return the tags of a Process item: the user's, the network's, and AO's own.
@@ -94,6 +96,7 @@ HYPERBEAM: Final = Terms(
     unique_tags=True,
     any_owner=False,
     parallel=8,
+    ready_at_once=True,
 )
 
 
