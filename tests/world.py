@@ -54,6 +54,7 @@ class World:
         self.root = root
         self.wallet = wallet
         self.now = 1_800_000_000_000
+        self.environ = dict(ENVIRON)
         self.write(MAPPING, ledger=LEDGER, bank=BANK)
 
     def write(self, manifest=None, **files):
@@ -76,14 +77,14 @@ class World:
             self.bundles,
             port=port or self.port,
             wallet=wallet or self.wallet,
-            environ=ENVIRON,
+            environ=self.environ,
             report=report or (lambda _: None),
             **options,
         )
 
     def plan(self, *, port=None, owner=None, **options):
         owner = owner or self.wallet.address
-        return plan(self.manifest, self.bundles, port=port or self.port, owner=owner, environ=ENVIRON, **options)
+        return plan(self.manifest, self.bundles, port=port or self.port, owner=owner, environ=self.environ, **options)
 
     @property
     def manifest(self):
