@@ -19,6 +19,7 @@ _VERBS: Final = (
     "bundle",
     "test",
     "simulate",
+    "plan",
     "deploy",
     "status",
     "verify",

@@ -19,8 +19,10 @@ __all__ = [
     "ManifestFile",
     "MinifyLevel",
     "NetworkName",
+    "OnlyNames",
     "Process",
     "Quiet",
+    "ReplaceNames",
     "TagOptions",
     "Timeout",
     "WalletFile",
@@ -46,6 +48,13 @@ MinifyLevel = Annotated[
 NetworkName = Annotated[
     str,
     typer.Option("--network", metavar="NAME", envvar="TIM3_NETWORK", help="The network, by its name in the manifest."),
+]
+OnlyNames = Annotated[
+    list[str] | None, typer.Option("--only", metavar="NAME", help="Deploy this process alone; repeat for more.")
+]
+ReplaceNames = Annotated[
+    list[str] | None,
+    typer.Option("--replace", metavar="NAME", help="Spawn it anew, with a new id and an empty state; repeat for more."),
 ]
 WalletFile = Annotated[
     Path | None,

@@ -195,13 +195,14 @@ def deploy(
             if saved is not None:
                 check_saved(saved, planning.wants, planning.names, state=sender.state, unfinished=unfinished)
             planned = planning.plan(sender.state, unfinished=unfinished)
-            planning.refuse(planned)
+            if not unfinished:  # else what was left may be just what makes the plan another
+                planning.refuse(planned)
             if smoke:
                 check_askers(map(manifest.process, planning.names), port=port)
             review(planned)
             sender.mark(_begun(sender.state, planned, saved))
             if unfinished:
-                sender.take_up(dropped=planned.spawns)
+                sender.take_up(dropped=[*planned.spawns, *planned.lost])
                 planned = planning.plan(sender.state)
                 planning.refuse(planned)
             run = _Run(

@@ -110,13 +110,18 @@ class Change:
             said.append(f"a new process in the place of {self.id}" if self.told else f"needs --replace {self.name}")
         said += map(str, self.facts)
         if self.code:
-            what = [str(self.sources) if self.sources else "", self.why or ""]
-            heading = "code with the spawn: " if self.boots else "code: "
-            said.append(heading + (", ".join(filter(None, what)) or "other sources"))
+            said.append(f"code with the spawn: {self._code}" if self.boots else f"code: {self._code}")
         for each in self.setup:
             after = f" {AFTER_SPAWN}" if each.after_spawn else ""
             said.append(f"set-up message {each.name}: {each.kind}{after}")
         return tuple(said)
+
+    @property
+    def _code(self) -> str:
+        if self.spawns and self.sources:
+            return f"{len(self.sources.added)} sources"
+        what = [str(self.sources) if self.sources else "", self.why or ""]
+        return ", ".join(filter(None, what)) or "other sources"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +149,11 @@ class Plan:
     def spawns(self) -> tuple[str, ...]:
         """The names of the processes that get a new id."""
         return tuple(change.name for change in self.changes if change.spawns)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The names of the processes that the network does not have any more."""
+        return tuple(change.name for change in self.changes if change.kind == "lost")
 
     @property
     def items(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tim3tool.deploy.strict import named_texts, or_none, text, texts
@@ -163,7 +163,7 @@ def _changed(saved: SavedPlan, wants: Wants, names: Sequence[str], *, state: Sta
     elif saved.state != _state_digest(state) and not under_way:
         yield f"the state of network `{saved.network}`: there was another deploy"
     now = _prints(wants, names, state, saved.spawns)
-    for what in dict.fromkeys((*saved.wants, *now)):
+    for what in sorted(saved.wants.keys() | now.keys()):
         if saved.wants.get(what) != now.get(what):
             yield f"{what}{' is new' if what not in saved.wants else ' is gone' if what not in now else ''}"
 
@@ -179,7 +179,7 @@ def _place(wants: Wants) -> str:
 
 
 def _state_digest(state: State) -> str:
-    return digest(asdict(replace(state, run=None)))
+    return digest(asdict(state)["processes"])
 
 
 def _document(saved: SavedPlan) -> dict[str, Any]:

@@ -260,6 +260,8 @@ class Sender:
 
     def _judge(self, entry: Entry) -> None:
         item, name = entry.item, entry.process
+        if entry.kind == "spawn" and self._port.terms.ready_at_once:
+            return  # the Eval that follows tells whether it boots
         result = self._port.result(item.target or item.id, item.id)
         match entry.kind:
             case "spawn" if _carries_code(entry):

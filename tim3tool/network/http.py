@@ -71,7 +71,7 @@ class BadReply(Exception):  # noqa: N818
 
 
 class Http:
-    """A client.
+    """A client, which several threads may use at once: its pool of connections is theirs in common.
 
     Args:
         timeout: seconds without a byte that one request may take.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -66,6 +67,7 @@ class Hyperbeam:
         self._scheduler = scheduler
         self._authority = authority
         self._address: str | None = None
+        self._asking = threading.Lock()  # who wants to know the address waits for who has asked for it
         self._slots: dict[str, int] = {}
         self._results: dict[str, Result] = {}
 
@@ -309,9 +311,10 @@ class Hyperbeam:
         return found
 
     def _own_address(self) -> str:
-        if self._address is None:
-            self._address = self._patience.until(self._node.address, who=self._who)
-        return self._address
+        with self._asking:
+            if self._address is None:
+                self._address = self._patience.until(self._node.address, who=self._who)
+            return self._address
 
     @property
     def _who(self) -> str:

@@ -32,6 +32,7 @@ class Terms:
         parallel: how many requests it is asked at once.
         settle: seconds in which an item whose sending was cut off may still arrive; it is looked for that long before
             it is sent again, because the network may do twice what comes twice.
+        ready_at_once: a process takes messages as soon as its spawn is taken; one that cannot boot refuses the first.
     """
 
     variant: str
@@ -42,6 +43,7 @@ class Terms:
     any_owner: bool = True
     parallel: int = 1
     settle: float = 0.0
+    ready_at_once: bool = False
 
     def for_spawn(self, tags: Sequence[tuple[str, str]], own: Tags) -> Tags:
         """Return the tags of a Process item: the user's, the network's, and AO's own.
@@ -98,6 +100,7 @@ HYPERBEAM: Final = Terms(
     any_owner=False,
     parallel=8,
     settle=3.0,
+    ready_at_once=True,
 )
 
 
