@@ -119,7 +119,8 @@ class Change:
     @property
     def _code(self) -> str:
         if self.spawns and self.sources:
-            return f"{len(self.sources.added)} sources"
+            number = len(self.sources.added)
+            return f"{number} source{'' if number == 1 else 's'}"
         what = [str(self.sources) if self.sources else "", self.why or ""]
         return ", ".join(filter(None, what)) or "other sources"
 

@@ -35,9 +35,9 @@ def side_by_side(tasks: Sequence[Callable[[], object]], *, limit: int) -> None:
         return
     crew = _Crew(tasks)
     threads = [threading.Thread(target=crew.work, daemon=True) for _ in range(min(limit, len(tasks)))]
-    for thread in threads:
-        thread.start()
     try:
+        for thread in threads:
+            thread.start()
         _wait(threads)
     except KeyboardInterrupt:
         crew.stop()

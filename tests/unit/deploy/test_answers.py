@@ -273,7 +273,7 @@ def test_code_goes_with_the_spawn_and_later_code_as_an_eval(world):
     world.write(BOOT)
     steps, plans = [], []
     assert world.deploy(steps=steps, review=plans.append).sent == 1
-    assert (plans[0].items, plans[0].changes[0].lines) == (1, ("code with the spawn: + ledger.lua",))
+    assert (plans[0].items, plans[0].changes[0].lines) == (1, ("code with the spawn: 1 source",))
     (spawn,) = world.items
     assert (spawn.tag("On-Boot"), spawn.tag("Type")) == ("Data", "Process")
     assert [step.kind for step in steps] == ["spawn"]

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from world import World
 
-from tim3tool.errors import NetworkError, ProcessFailed
+from tim3tool.errors import NetworkError, ProcessFailed, Unfinished
 
 PROCESSES = ("a", "b", "c")
 MANIFEST = "processes:\n" + "".join(
@@ -97,7 +97,7 @@ def test_what_is_under_way_when_one_fails_is_finished_and_recorded(world):
         assert failed.wait(30)
 
     world.write(b=CODE + "-- broken\n")
-    with pytest.raises(NetworkError, match="away"):
+    with pytest.raises(Unfinished, match="away"):
         world.deploy(port=Together(world.port, arrive))
     assert {name: process.eval_message is not None for name, process in world.state.items()} == {
         "a": True,
@@ -143,7 +143,7 @@ def test_what_threads_left_in_the_journal_is_finished_by_the_next_run(world):
             msg = "the network is away"
             raise NetworkError(msg)
 
-    with pytest.raises(NetworkError):
+    with pytest.raises(Unfinished):
         world.deploy(port=Together(world.port, arrive))
     assert world.journal_file.exists()
     steps = []

@@ -43,7 +43,7 @@ def test_what_is_not_there_is_created(world):
     ledger, bank = plan.changes
     assert (ledger.id, ledger.code, ledger.spawns) == (None, True, True)
     assert [(each.name, each.kind, each.after_spawn) for each in ledger.setup] == [("1-Mint", "new", True)]
-    assert ledger.lines == ("code: 1 sources", "set-up message 1-Mint: new (known after spawn)")
+    assert ledger.lines == ("code: 1 source", "set-up message 1-Mint: new (known after spawn)")
     assert bank.sources == SourceChanges(added=("bank.lua",), changed=(), removed=())
     assert (plan.items, plan.is_empty, plan.unfinished) == (5, False, False)
     assert plan.counts == {"create": 2, "update": 0, "setup": 0, "replace": 0, "lost": 0, "none": 0}
