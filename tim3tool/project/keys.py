@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
+    "ADDRESSES",
     "AOFORM",
     "DEFAULTS",
     "EXPECT",
@@ -187,11 +188,11 @@ NETWORK_URLS: Final[Mapping[str, tuple[str, ...]]] = {
     "hyperbeam": ("node",),
 }
 REQUIRED_URLS: Final = frozenset({"mu", "cu", "node"})
-_ADDRESSES: Final = ("scheduler", "authority")
+ADDRESSES: Final = ("scheduler", "authority")
 FURTHER: Final[Mapping[str, tuple[str, ...]]] = {
     "embedded": (),
-    "legacynet": _ADDRESSES,
-    "hyperbeam": ("reads", *_ADDRESSES),
+    "legacynet": ADDRESSES,
+    "hyperbeam": ("reads", *ADDRESSES),
 }
 _NO_URL: Final[Shape] = {"anyOf": [_URL, {"const": ""}]}
 NETWORK: Final[Mapping[str, Key]] = {
