@@ -124,6 +124,7 @@ _MESSAGE: Final[Mapping[str, Key]] = {
 SETUP: Final[Mapping[str, Key]] = {
     **_MESSAGE,
     "expect": Key(shape=_EXPECT, meaning="the reply, or replies, that must be among the answer"),
+    "resend": Key(shape=_SWITCH, meaning="send it again at the next deploy when it is answered otherwise"),
 }
 SMOKE: Final[Mapping[str, Key]] = {
     **_MESSAGE,
