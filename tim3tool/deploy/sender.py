@@ -275,7 +275,7 @@ class Sender:
 
     def _judge(self, entry: Entry) -> None:
         item, name = entry.item, entry.process
-        if entry.kind == "spawn" and self._port.terms.ready_at_once:
+        if entry.kind == "spawn" and self._port.terms.ready_at_once and not _carries_code(entry):
             return  # the Eval that follows tells whether it boots
         result = self._port.result(item.target or item.id, item.id)
         match entry.kind:
