@@ -26,6 +26,7 @@ _HANDLED: Final = (
     "it was handled, and is not sent again: correct `expect`, and the same answer is compared anew;\n"
     "or correct the Lua and give the message another `name`, and it is sent once more"
 )
+_RESENT: Final = "the next deploy sends it again"
 _MORE: Final = object()  # a member that is not there
 
 
@@ -107,7 +108,8 @@ def confirm(sender: Sender, process: str, message: SetupMessage, context: Contex
     """Make sure that the answer to a set-up message that was sent is what is expected of it.
 
     The message was handled, so it is not sent again when its answer is another one; each run compares the same answer
-    again until it meets what the manifest expects by then.
+    again until it meets what the manifest expects by then. Only where the manifest says that it may be sent again is it
+    taken out of the state.
 
     Args:
         sender: it knows the answers, and keeps which of them are as expected.
@@ -125,7 +127,12 @@ def confirm(sender: Sender, process: str, message: SetupMessage, context: Contex
     if not wanted or sender.state.processes[process].setup[message.name].met == expected:
         return
     what = f"the set-up message `{message.name}` of `{process}`"
-    check(sender.answer(process, message.name), what, wanted, help=_HANDLED)
+    try:
+        check(sender.answer(process, message.name), what, wanted, help=_RESENT if message.resend else _HANDLED)
+    except ProcessFailed:
+        if message.resend:
+            sender.forget(process, message.name)
+        raise
     sender.met(process, message.name, expected)
 
 

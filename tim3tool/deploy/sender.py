@@ -207,6 +207,21 @@ class Sender:
             sent = replace(known.setup[setup], met=digest)
             self._keep(process, replace(known, setup={**known.setup, setup: sent}))
 
+    def forget(self, process: str, setup: str) -> None:
+        """Take a set-up message out of the state, so that the next run sends it again.
+
+        Args:
+            process: the name of the process.
+            setup: the name of the message.
+
+        Raises:
+            StateError: the state cannot be written.
+        """
+        with self._writing:
+            known = self.state.processes[process]
+            left = {name: sent for name, sent in known.setup.items() if name != setup}
+            self._keep(process, replace(known, setup=left))
+
     def _finish(self, entry: Entry, *, resumed: bool) -> None:
         process = entry.item.target or entry.item.id
         if not (resumed and self._has_arrived(process, entry.item.id)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.bundle.prelude import eval_data
-from tim3tool.project import STANDARD_AUTHORITY, STANDARD_SCHEDULER, Context, config_of, render
+from tim3tool.project import STANDARD_AUTHORITY, STANDARD_SCHEDULER, Context, config_of, facts, render
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -183,6 +183,7 @@ class Wants:
             owner=self.owner,
             bundles={name: bundle.sha256 for name, bundle in self.bundles.items()},
             env=self.environ,
+            known=facts(self.manifest, self.network, scheduler=self.scheduler, authority=self.authority),
         )
 
 

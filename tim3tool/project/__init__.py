@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tim3tool.project.finding import find
 
 if TYPE_CHECKING:
+    from tim3tool.project.about import facts
     from tim3tool.project.config import Value, config_of, value_of
     from tim3tool.project.manifest import load
     from tim3tool.project.model import Expected, Manifest, NetworkSpec, ProcessSpec, SetupMessage, SmokeCheck, Tag
@@ -32,6 +33,7 @@ __all__ = [
     "Text",
     "Value",
     "config_of",
+    "facts",
     "find",
     "load",
     "references",
@@ -55,6 +57,7 @@ _HOMES: Final = {
     "Text": "text",
     "Value": "config",
     "config_of": "config",
+    "facts": "about",
     "load": "manifest",
     "references": "text",
     "render": "text",

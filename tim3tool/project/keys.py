@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
+    "ADDRESSES",
     "AOFORM",
     "DEFAULTS",
     "EXPECT",
@@ -123,6 +124,7 @@ _MESSAGE: Final[Mapping[str, Key]] = {
 SETUP: Final[Mapping[str, Key]] = {
     **_MESSAGE,
     "expect": Key(shape=_EXPECT, meaning="the reply, or replies, that must be among the answer"),
+    "resend": Key(shape=_SWITCH, meaning="send it again at the next deploy when it is answered otherwise"),
 }
 SMOKE: Final[Mapping[str, Key]] = {
     **_MESSAGE,
@@ -187,11 +189,11 @@ NETWORK_URLS: Final[Mapping[str, tuple[str, ...]]] = {
     "hyperbeam": ("node",),
 }
 REQUIRED_URLS: Final = frozenset({"mu", "cu", "node"})
-_ADDRESSES: Final = ("scheduler", "authority")
+ADDRESSES: Final = ("scheduler", "authority")
 FURTHER: Final[Mapping[str, tuple[str, ...]]] = {
     "embedded": (),
-    "legacynet": _ADDRESSES,
-    "hyperbeam": ("reads", *_ADDRESSES),
+    "legacynet": ADDRESSES,
+    "hyperbeam": ("reads", *ADDRESSES),
 }
 _NO_URL: Final[Shape] = {"anyOf": [_URL, {"const": ""}]}
 NETWORK: Final[Mapping[str, Key]] = {

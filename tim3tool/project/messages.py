@@ -47,6 +47,7 @@ def read_setup(given: Fields, text_of: Callable[[Scalar], Text]) -> tuple[SetupM
                 data=_data(keys, text_of) or Text(value="", where=node.where),
                 where=node.where,
                 expect=_expect(keys, text_of),
+                resend=_resend(keys),
             )
         )
     return _of_different_names(messages, "set-up messages", given.of)
@@ -94,6 +95,14 @@ def _expect(given: Fields, text_of: Callable[[Scalar], Text]) -> tuple[Expected,
         msg = f"{of} is empty"
         raise ManifestError(msg, where=node.where, help="leave it out where any answer will do")
     return tuple(_expected(item, f"item {number} of {of}", text_of) for number, item in enumerate(node.items, start=1))
+
+
+def _resend(given: Fields) -> bool:
+    resend = given.boolean("resend", default=False)
+    if resend and "expect" not in given:
+        msg = f"{given.of} has `resend` without `expect`"
+        raise ManifestError(msg, where=given["resend"].where, help="say what it expects: any answer will do now")
+    return resend
 
 
 def _expected(node: Node, of: str, text_of: Callable[[Scalar], Text]) -> Expected:

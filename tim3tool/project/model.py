@@ -67,6 +67,7 @@ class SetupMessage:
         data: its data, empty when the manifest gives none.
         where: where it stands.
         expect: what must be in the answer.
+        resend: it did nothing when it is answered otherwise, and may be sent again.
     """
 
     name: str
@@ -74,6 +75,7 @@ class SetupMessage:
     data: Text
     where: Where
     expect: tuple[Expected, ...] = ()
+    resend: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -63,6 +63,8 @@ def _table(table: Mapping[str, Key], *, required: bool = True) -> Shape:
     }
     if table is keys.EXPECT:
         shape |= {"minProperties": 1, "not": {"required": ["data", "json"]}}
+    if "resend" in table:
+        shape["dependencies"] = {"resend": ["expect"]}
     if "onBoot" in table:
         both = ("onBoot", "directory")
         shape["not"] = {"properties": {name: {"const": True} for name in both}, "required": list(both)}

@@ -22,6 +22,7 @@ from jinja2.visitor import NodeTransformer
 
 from tim3tool.errors import ManifestError, suggestion
 from tim3tool.project.document import token
+from tim3tool.project.keys import ADDRESSES, NETWORK_URLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,12 @@ _USES: Final = {
     "network": "`network.name`",
     "owner": "`owner`",
     "processes": "`processes['NAME'].id` or `processes['NAME'].bundle.sha256`",
+}
+_OF_NETWORK: Final = ("name", "kind", *dict.fromkeys(key for urls in NETWORK_URLS.values() for key in urls), *ADDRESSES)
+_OF_PROCESS: Final = ("id", "bundle", "module", "scheduler")
+_MEMBERS: Final = {
+    "network": "one of " + ", ".join(f"`network.{key}`" for key in _OF_NETWORK),
+    "processes": "`processes['NAME'].id`, or its `.bundle.sha256`, `.module` or `.scheduler`",
 }
 _SUBSET: Final = (
     "a template is `{{ … }}` with names, texts, `~`, `==`, `!=`, `and`, `or`, `not`, `if … else` and filters"
@@ -171,14 +178,14 @@ class _Reader(NodeTransformer):
         path = tuple(name for name, _ in parts)
         reference = _Reference(path=path, spans=tuple(span for _, span in parts))
         match path:
-            case ("owner",) | ("network", "name") | ("env", _):
+            case ("owner",) | ("env", _) | ("processes", _, "bundle", "sha256"):
                 pass
-            case ("processes", _, "id") | ("processes", _, "bundle", "sha256"):
+            case ("network", member) if member in _OF_NETWORK:
+                pass
+            case ("processes", _, "id" | "module" | "scheduler"):
                 pass
             case (root, *_) if root in _USES:
-                where = self._text.where_of(*reference.spans[-1])
-                msg = f"{token(str(reference))} is not a value"
-                raise ManifestError(msg, where=where, help=f"write {_USES[root]}")
+                raise self._no_value(reference)
             case _:
                 near = suggestion(path[0], _USES)
                 known = "names: " + ", ".join(_USES.values())
@@ -188,6 +195,18 @@ class _Reader(NodeTransformer):
                 raise ManifestError(msg, where=where, label="not defined", help=hint)
         self.references.append(reference)
         return nodes.Name(_variable(len(self.references) - 1), "load", lineno=node.lineno)
+
+    def _no_value(self, reference: _Reference) -> ManifestError:
+        root, *rest = reference.path
+        near = None
+        if root == "network" and len(rest) == 1:
+            near = suggestion(rest[0], _OF_NETWORK)
+        elif root == "processes" and len(rest) == 2:
+            near = suggestion(rest[1], _OF_PROCESS)
+        hint = f"write {_MEMBERS.get(root, _USES[root])}"
+        where = self._text.where_of(*reference.spans[-1])
+        msg = f"{token(str(reference))} is not a value"
+        return ManifestError(msg, where=where, help=f"did you mean `{near}`?\n{hint}" if near else hint)
 
     def _parts(self, node: nodes.Expr) -> list[tuple[str, tuple[int, int]]]:
         """Return each name of a dotted expression with its (offset, length)."""
@@ -273,15 +292,24 @@ def _look_up(path: tuple[str, ...], context: Context) -> tuple[str | None, str]:
     match path:
         case ("env", name):
             return context.env.get(name), f"{token(f'env.{name}')} is not set"
-        case ("processes", name, "id"):
-            problem = f"process {token(name)} is not spawned yet on network `{context.network}`"
-            return context.processes.get(name), problem
-        case ("processes", name, *_):
-            return context.bundles.get(name), f"the bundle of {token(name)} is not built"
-        case ("network", _):
-            return context.network, ""
+        case ("network", member):
+            value = context.network if member == "name" else context.known.get(path)
+            return value, f"network `{context.network}` has no `{member}`"
+        case ("processes", name, *of):
+            return _look_up_process(name, tuple(of), context)
         case _:
             return context.owner, ""
+
+
+def _look_up_process(name: str, of: tuple[str, ...], context: Context) -> tuple[str | None, str]:
+    match of:
+        case ("id",):
+            problem = f"process {token(name)} is not spawned yet on network `{context.network}`"
+            return context.processes.get(name), problem
+        case ("bundle", _):
+            return context.bundles.get(name), f"the bundle of {token(name)} is not built"
+        case _:
+            return context.known.get(("processes", name, *of)), f"the {of[0]} of process {token(name)} is not known"
 
 
 def _way_out(reference: _Reference) -> str:
@@ -290,6 +318,8 @@ def _way_out(reference: _Reference) -> str:
             return f"set it, or give it a default: {token(f'env.{name} | default(…)')}"
         case ("processes", name, "id"):
             return f"deploy {token(name)} first"
-        case (_, name, *_):
+        case ("processes", name, "bundle", _):
             return f"build {token(name)} first"
+        case ("network", member):
+            return f"give the network the key `{member}`, or use a default: {token(f'network.{member} | default(…)')}"
     return ""

@@ -57,6 +57,7 @@ class Context:
         owner: address of the key that signs.
         bundles: sha256 of each bundle, by process name.
         env: environment variables.
+        known: what else templates may refer to, by the parts of the reference; see `facts`.
     """
 
     processes: Mapping[str, str | None]
@@ -64,6 +65,7 @@ class Context:
     owner: str
     bundles: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
 
 def render(text: Text, context: Context) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tim3tool.bundle import Bundle
-    from tim3tool.project import Manifest, ProcessSpec, Value
+    from tim3tool.project import Context, Manifest, ProcessSpec, Value
     from tim3tool.sim import Network
     from tim3tool.spec.workspace import Workspace
 
@@ -157,7 +157,7 @@ class Spawner:
         if manifest is None:
             msg = f"`{options.what}` finds no process `{options.text('process')}`: no `aoform.yaml` is above the suite"
             raise UsageError(msg, help="spawn with `file = ...` or `source = ...`")
-        spec = manifest.process(options.text("process"))
+        spec = manifest.on("local").process(options.text("process"))
         return spawn_from_manifest(
             network,
             spec,
@@ -222,7 +222,7 @@ def spawn_from_manifest(
         owner=owner,
         module=module or spec.module,
         scheduler=spec.scheduler,
-        tags=[*leading, *_manifest_tags(spec, network, owner, ids), *tags],
+        tags=[*leading, *_manifest_tags(spec, manifest, network, owner, ids), *tags],
         id=None if network.has(ids[spec.name]) else ids[spec.name],
     )
     config = constants(manifest, spec, owner=owner)
@@ -266,12 +266,17 @@ def constants(manifest: Manifest, spec: ProcessSpec | None, *, owner: str) -> di
     Raises:
         ManifestError: a text refers to what is not known.
     """
-    from tim3tool.project import Context, config_of  # noqa: PLC0415 - loaded already where a manifest is
+    from tim3tool.project import config_of  # noqa: PLC0415 - loaded already where a manifest is
 
-    local = manifest.network("local")
-    return config_of(
-        spec, local, Context(processes=_ids(manifest), network=local.name, owner=owner, env=dict(os.environ))
-    )
+    there = manifest.on("local")
+    context = _context(there, "local", owner, _ids(manifest))
+    return config_of(there.process(spec.name) if spec else None, there.network("local"), context)
+
+
+def _context(manifest: Manifest, network: str, owner: str, ids: dict[str, str]) -> Context:
+    from tim3tool.project import Context, facts  # noqa: PLC0415 - loaded already where a manifest is
+
+    return Context(processes=ids, network=network, owner=owner, env=dict(os.environ), known=facts(manifest, "local"))
 
 
 def _lines(bundle: Bundle | None) -> LineTable | None:
@@ -310,11 +315,13 @@ def _name_tag(options: SpawnOptions) -> list[tuple[str, str]]:
     return [("Name", options.text("name"))] if "name" in options else []
 
 
-def _manifest_tags(spec: ProcessSpec, network: Network, owner: str, ids: dict[str, str]) -> list[tuple[str, str]]:
+def _manifest_tags(
+    spec: ProcessSpec, manifest: Manifest, network: Network, owner: str, ids: dict[str, str]
+) -> list[tuple[str, str]]:
     """Return the tags a deploy would give, and the authority of this network's mail in front of its own."""
-    from tim3tool.project import Context, render  # noqa: PLC0415 - loaded already where a manifest is
+    from tim3tool.project import render  # noqa: PLC0415 - loaded already where a manifest is
 
-    context = Context(processes=ids, network="sim", owner=owner, env=dict(os.environ))
+    context = _context(manifest.on("local"), "sim", owner, ids)
     own = [render(text, context) for text in spec.authority]
     authorities = [network.authority, *(value for value in own if value != network.authority)]
     tags = [(tag.name, render(tag.value, context)) for tag in spec.tags]

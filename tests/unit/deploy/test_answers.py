@@ -161,6 +161,29 @@ def test_a_message_that_raised_is_sent_again_and_then_compared(world):
     assert world.sent == {"Process": 1, "Eval": 2, "Break": 2}
 
 
+RESENT = MINT.replace("expect: %s", "expect: %s, resend: true")
+
+
+def test_a_message_that_may_be_sent_again_is_until_it_is_answered_as_expected(world):
+    world.write(RESENT % '{tags: {Total: "15"}}')
+    for _ in range(2):
+        told = world.refusal()
+        assert told.endswith("help: the next deploy sends it again")
+        assert world.state.setup == {}
+    assert world.deploy().sent == 1
+    assert world.deploy().sent == 0
+    assert world.sent == ONCE | {"Mint": 3}
+
+
+@pytest.mark.parametrize("calls", range(6))
+def test_a_deploy_that_was_stopped_sends_no_message_twice_before_its_answer_was_seen(world, calls):
+    world.write(RESENT % "{action: Burnt}")
+    with pytest.raises(NetworkError):
+        world.deploy(port=Silent(world.port, calls))
+    world.refusal()
+    assert world.sent == ONCE
+
+
 class Silent:
     """A network that answers nothing more from the n-th call on."""
 

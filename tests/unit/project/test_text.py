@@ -17,6 +17,7 @@ CONTEXT = Context(
     owner="o" * 43,
     bundles={"token": "0123abcd"},
     env={"FEE": "30", "EMPTY": "", "__class__": "mine", "get": "got"},
+    known={("network", "kind"): "hyperbeam", ("network", "node"): "http://n", ("processes", "token", "module"): "M"},
 )
 
 
@@ -43,6 +44,9 @@ def refusal(value):
         ("x {{ owner }} y\n", f"x {'o' * 43} y\n"),
         ("{{ network.name }}", "local"),
         ("{{ processes['token'].bundle.sha256 }}", "0123abcd"),
+        ("{{ network.kind }} {{ network['node'] }}", "hyperbeam http://n"),
+        ("{{ network.mu | default('none') }}", "none"),
+        ("{{ processes.token.module }}", "M"),
         ("{{ env.FEE }}", "30"),
         ("{{ env['FEE'] }}", "30"),
         ("{{ env.EMPTY }}", ""),
