@@ -58,10 +58,12 @@ def run(words: Sequence[str]) -> int:
     import typer
 
     from tim3tool.cli.app import app_for
+    from tim3tool.cli.light import lighten
 
     parser_error = _parser_error(typer.BadParameter)
     own = arranged(words)
     command = typer.main.get_command(app_for(own))
+    lighten(command)
     try:
         code = command.main(args=own, prog_name="tim3tool", standalone_mode=False)
     except parser_error as error:
