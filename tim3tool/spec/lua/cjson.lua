@@ -1,11 +1,14 @@
---- The Lua module `cjson`, and `cjson.safe`, which return nil and a message where the other raises.
+--- The Lua module `cjson`, and `cjson.safe`, which returns nil and a message where the other raises: lua-cjson 2.1.0,
+--- and what OpenResty's has beside it.
+
+local readDecoder = ...
 
 local error, type, tostring, setmetatable, getmetatable = error, type, tostring, setmetatable, getmetatable
-local next, pairs, pcall, rawget, select = next, pairs, pcall, rawget, select
+local next, pairs, pcall, rawget, select, tonumber = next, pairs, pcall, rawget, select, tonumber
 local concat, floor, huge = table.concat, math.floor, math.huge
-local byte, char, find = string.byte, string.char, string.find
-local format, gsub, sub = string.format, string.gsub, string.sub
-local integer, toNumber, utf8Char = math.type, tonumber, utf8.char
+local char, format, gsub = string.char, string.format, string.gsub
+local tointeger = math.tointeger
+local LARGEST = 2147483647 -- of C's `int`
 
 -- Light userdata, as lua-cjson has them: equal only to themselves.
 local one, other = 1, 2
@@ -18,7 +21,6 @@ local ESCAPES = {
   ["\t"] = "\\t", ["\127"] = "\\u007f",
 }
 for code = 0, 31 do ESCAPES[char(code)] = ESCAPES[char(code)] or format("\\u%04x", code) end
-local UNESCAPES = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t", ['"'] = '"', ["\\"] = "\\", ["/"] = "/" }
 
 --- Returns what turns a value into JSON.
 --- @param set table the options
@@ -28,11 +30,10 @@ local function encoder(set)
   local function refuse(kind, why) error(format("Cannot serialise %s: %s", kind, why), 0) end
 
   local function number(value)
-    if integer(value) == "integer" then return tostring(value) end
     if value ~= value or value == huge or value == -huge then
       if set.encodeInvalid == "null" then return "null" end
-      if not set.encodeInvalid then refuse("number", "must not be NaN or Infinity") end
-      return value ~= value and "NaN" or value > 0 and "Infinity" or "-Infinity"
+      if not set.encodeInvalid then refuse("number", "must not be NaN or Inf") end
+      return value ~= value and "nan" or value > 0 and "inf" or "-inf"
     end
     return (format("%." .. set.precision .. "g", value))
   end
@@ -44,7 +45,7 @@ local function encoder(set)
     local largest, count = 0, 0
     for key in next, value do
       if type(key) ~= "number" or key < 1 or floor(key) ~= key then return nil end
-      largest, count = key > largest and key or largest, count + 1
+      largest, count = key > largest and key <= LARGEST and key or largest, count + 1
     end
     local convert, ratio, safe = set.sparse[1], set.sparse[2], set.sparse[3]
     if ratio > 0 and largest > count * ratio and largest > safe then
@@ -73,7 +74,7 @@ local function encoder(set)
 
   local function table_(value, depth)
     depth = depth + 1
-    if depth > set.encodeDepth then error(format("Cannot serialise, excessive depth (%d)", depth), 0) end
+    if depth > set.encodeDepth then error(format("Cannot serialise, excessive nesting (%d)", depth), 0) end
     local meta = getmetatable(value)
     if meta == ArrayMeta then return array(value, #value, depth) end
     local length = lengthOf(value)
@@ -96,147 +97,42 @@ local function encoder(set)
   return encode
 end
 
---- Returns what turns JSON into a value.
---- @param set table the options
-local function decoder(set)
-  local source, at, depth
+local decoder = readDecoder(null, ArrayMeta)
 
-  local function token()
-    local rest = sub(source, at, at)
-    if rest == "" then return "T_END" end
-    local names = { ["}"] = "T_OBJ_END", ["]"] = "T_ARR_END", [":"] = "T_COLON", [","] = "T_COMMA",
-      ["{"] = "T_OBJ_BEGIN", ["["] = "T_ARR_BEGIN", ['"'] = "T_STRING" }
-    if names[rest] then return names[rest] end
-    if find(source, "^[-%d]", at) then return "T_NUMBER" end
-    return "invalid token"
+-- How the options take an argument: nil where it is not given, else what it means.
+
+local function bad(name, index, why) error(format("bad argument #%d to '%s' (%s)", index, name, why), 4) end
+
+local function tooMany(name, limit, ...)
+  if select("#", ...) > limit then
+    error(format("bad argument #%d to '%s' (found too many arguments)", limit + 1, name), 3)
   end
+end
 
-  local function wrong(expected) error(format("Expected %s but found %s at character %d", expected, token(), at), 0) end
+local function whole(least, most)
+  return function(name, index, given)
+    if given == nil then return nil end
+    local number = (type(given) == "number" or type(given) == "string") and tonumber(given)
+    if not number then bad(name, index, format("number expected, got %s", type(given))) end
+    local exact = tointeger(number)
+    if not exact then bad(name, index, "number has no integer representation") end
+    if exact < least or exact > most then bad(name, 1, format("expected integer between %d and %d", least, most)) end
+    return exact
+  end
+end
 
-  local function skip() at = find(source, "[^ \t\r\n]", at) or #source + 1 end
+local MEANT = { off = false, on = true, null = "null" }
 
-  local function unicode(first)
-    local code = toNumber(sub(source, first, first + 3), 16)
-    if not code or not find(source, "^%x%x%x%x", first) then
-      error(format("Expected value but found invalid unicode escape code at character %d", first - 2), 0)
+local function switch(words)
+  return function(name, index, given)
+    if given == nil or type(given) == "boolean" then return given end
+    if type(given) ~= "string" and type(given) ~= "number" then
+      bad(name, index, format("string expected, got %s", type(given)))
     end
-    if code >= 0xD800 and code < 0xDC00 then
-      local low = find(source, "^\\u[dD][c-fC-F]%x%x", first + 4) and toNumber(sub(source, first + 6, first + 9), 16)
-      if not low then
-        error(format("Expected value but found invalid unicode escape code at character %d", first - 2), 0)
-      end
-      return utf8Char(0x10000 + (code - 0xD800) * 0x400 + low - 0xDC00), first + 10
+    for _, word in pairs(words) do
+      if word == given then return MEANT[word] end
     end
-    return utf8Char(code), first + 4
-  end
-
-  local function string_()
-    local parts, from = {}, at + 1
-    while true do
-      local stop = find(source, '["\\%c]', from)
-      if not stop or byte(source, stop) < 32 then
-        local found = stop and "invalid token" or "unexpected end of string"
-        error(format("Expected value but found %s at character %d", found, stop or #source + 1), 0)
-      end
-      parts[#parts + 1] = sub(source, from, stop - 1)
-      local mark = sub(source, stop, stop)
-      if mark == '"' then
-        at = stop + 1
-        return concat(parts)
-      elseif mark == "\127" then
-        parts[#parts + 1], from = mark, stop + 1
-      elseif sub(source, stop + 1, stop + 1) == "u" then
-        parts[#parts + 1], from = unicode(stop + 2)
-      else
-        local meant = UNESCAPES[sub(source, stop + 1, stop + 1)]
-        if not meant then error(format("Expected value but found invalid escape code at character %d", stop), 0) end
-        parts[#parts + 1], from = meant, stop + 2
-      end
-    end
-  end
-
-  local value
-
-  local function deeper()
-    depth = depth + 1
-    if depth > set.decodeDepth then
-      error(format("Found too many nested data structures (%d) at character %d", depth, at), 0)
-    end
-    at = at + 1
-    skip()
-  end
-
-  local function members(closing, expected, take)
-    deeper()
-    if sub(source, at, at) ~= closing then
-      while true do
-        take()
-        skip()
-        local mark = sub(source, at, at)
-        if mark == closing then break end
-        if mark ~= "," then wrong(expected) end
-        at = at + 1
-        skip()
-      end
-    end
-    at, depth = at + 1, depth - 1
-  end
-
-  local function readArray()
-    local list, count = set.arrays and setmetatable({}, ArrayMeta) or {}, 0
-    members("]", "comma or array end", function()
-      count = count + 1
-      list[count] = value()
-    end)
-    return list
-  end
-
-  local function readObject()
-    local made = {}
-    members("}", "comma or object end", function()
-      if sub(source, at, at) ~= '"' then wrong("object key string") end
-      local key = string_()
-      skip()
-      if sub(source, at, at) ~= ":" then wrong("colon") end
-      at = at + 1
-      skip()
-      made[key] = value()
-    end)
-    return made
-  end
-
-  local WORDS = { ["true"] = true, ["false"] = false, null = null }
-  local UNREAL = { nan = 0 / 0, inf = huge, infinity = huge }
-
-  function value()
-    local mark = sub(source, at, at)
-    if mark == '"' then return string_() end
-    if mark == "{" then return readObject() end
-    if mark == "[" then return readArray() end
-    local _, last, word = find(source, "^(%a+)", at)
-    if word and WORDS[word] ~= nil then
-      at = last + 1
-      return WORDS[word]
-    end
-    local _, signLast, sign, name = find(source, "^(-?)(%a+)", at)
-    if name and set.decodeInvalid and UNREAL[name:lower()] then
-      at = signLast + 1
-      return sign == "-" and -UNREAL[name:lower()] or UNREAL[name:lower()]
-    end
-    local _, numberLast, numeral = find(source, "^(-?%d+%.?%d*[eE]?[+-]?%d*)", at)
-    local found = numeral and toNumber(numeral)
-    if not found then wrong("value") end
-    at = numberLast + 1
-    return found
-  end
-
-  return function(json)
-    source, at, depth = json, 1, 0
-    skip()
-    local read = value()
-    skip()
-    if at <= #source then wrong("the end") end
-    return read
+    bad(name, index, format("invalid option '%s'", given))
   end
 end
 
@@ -257,34 +153,42 @@ local function new()
     return made
   end
 
-  function cjson.decode(json)
+  function cjson.decode(...)
+    if select("#", ...) ~= 1 then error("bad argument #1 to 'decode' (expected 1 argument)", 2) end
+    local json = ...
     if type(json) == "number" then json = tostring(json) end
     if type(json) ~= "string" then
-      local kind = json == nil and "no value" or type(json)
-      error(format("bad argument #1 to 'decode' (string expected, got %s)", kind), 2)
+      error(format("bad argument #1 to 'decode' (string expected, got %s)", type(json)), 2)
     end
     local ok, found = pcall(decoded, json)
     if not ok then error(found, 2) end
     return found
   end
 
-  local function option(name, key)
-    cjson[name] = function(new_)
-      if new_ ~= nil then set[key] = new_ end
+  local function option(name, key, read)
+    cjson[name] = function(...)
+      tooMany(name, 1, ...)
+      local given = read(name, 1, (...))
+      if given ~= nil then set[key] = given end
       return set[key]
     end
   end
-  option("encode_max_depth", "encodeDepth")
-  option("decode_max_depth", "decodeDepth")
-  option("encode_number_precision", "precision")
-  option("encode_invalid_numbers", "encodeInvalid")
-  option("decode_invalid_numbers", "decodeInvalid")
-  option("encode_keep_buffer", "keep")
-  option("encode_empty_table_as_object", "emptyObject")
-  option("decode_array_with_array_mt", "arrays")
+  option("encode_max_depth", "encodeDepth", whole(1, LARGEST))
+  option("decode_max_depth", "decodeDepth", whole(1, LARGEST))
+  option("encode_number_precision", "precision", whole(1, 14))
+  option("encode_invalid_numbers", "encodeInvalid", switch { "off", "on", "null" })
+  option("decode_invalid_numbers", "decodeInvalid", switch { "off", "on" })
+  option("encode_keep_buffer", "keep", switch { "off", "on" })
+  option("encode_empty_table_as_object", "emptyObject", switch { "off", "on" })
+  option("decode_array_with_array_mt", "arrays", switch { "off", "on" })
 
-  function cjson.encode_sparse_array(convert, ratio, safe)
-    for index, each in pairs { convert, ratio, safe } do set.sparse[index] = each end
+  local sparse = { switch { "off", "on" }, whole(0, LARGEST), whole(0, LARGEST) }
+  function cjson.encode_sparse_array(...)
+    tooMany("encode_sparse_array", 3, ...)
+    for index = 1, 3 do
+      local given = sparse[index]("encode_sparse_array", index, (select(index, ...)))
+      if given ~= nil then set.sparse[index] = given end
+    end
     return set.sparse[1], set.sparse[2], set.sparse[3]
   end
   return cjson

@@ -130,7 +130,10 @@ end
 local load, cjson = load, nil
 for _, name in ipairs { "cjson", "cjson.safe" } do
   package.preload[name] = function()
-    cjson = cjson or load(host("source", "cjson"), "=[tim3tool cjson]")()
+    if not cjson then
+      local readDecoder = load(host("source", "cjson_decode"), "=[tim3tool cjson]")
+      cjson = load(host("source", "cjson"), "=[tim3tool cjson]")(readDecoder)
+    end
     return cjson[name]
   end
 end
