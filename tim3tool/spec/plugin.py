@@ -7,6 +7,7 @@ command line. Each file gets a fresh open VM, each block a node, each test an it
 
 from __future__ import annotations
 
+import argparse
 import random
 import shlex
 from pathlib import Path
@@ -30,6 +31,8 @@ from tim3tool.spec.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from tim3tool.spec.coverage.recorder import Recorder
+
 __all__: list[str] = []
 
 pytest_plugins = ("tim3tool.spec.fixtures",)
@@ -38,6 +41,7 @@ _SELECTION: Final = pytest.StashKey[Selection]()
 _INSIDE: Final = pytest.StashKey[dict[str, list[str]]]()
 _PROTOCOL: Final = pytest.StashKey[Protocol]()
 _SHARED: Final = ("setup", "teardown", "lazy_setup", "lazy_teardown")
+_RECORDER: Final[pytest.StashKey[Recorder | None]] = pytest.StashKey()
 _SETTINGS: Final = pytest.StashKey[Settings]()
 
 
@@ -68,6 +72,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="OPTIONS",
         help="options of busted for Lua suites, such as --busted='--tags=fast --shuffle'; they win over `.busted`",
     )
+    group.addoption("--lua-workers", type=int, default=0, help=argparse.SUPPRESS)  # `tim3tool test -n` without xdist
     add_options(group)
 
 
@@ -89,6 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
     wasm = config.getoption("--lua-module")
     workspace = Workspace(wasm=wasm, built=config.getoption("--lua-bundle"), recorder=start_coverage(config, wasm=wasm))
     seconds: float = config.getoption("--lua-timeout")
+    config.stash[_RECORDER] = workspace.recorder
     config.stash[_SETTINGS] = settings
     config.stash[SESSION] = Session(
         open=lambda path, counted: open_suite(
@@ -142,6 +148,18 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
     """Remember that the run is not whole."""
     for item in items[:1]:
         item.config.stash[SESSION].whole = False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Run the tests in several processes, where that is asked for and nothing is in the way."""
+    options = session.config.option
+    stops = session.testsfailed and not options.continue_on_collection_errors
+    if options.lua_workers < 2 or options.collectonly or stops:
+        return None
+    from tim3tool.spec.workers import run_by_workers  # noqa: PLC0415 - most runs have none
+
+    return run_by_workers(session, options.lua_workers, session.config.stash[_RECORDER]) or None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 from importlib.util import find_spec
@@ -18,7 +19,26 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 # Plugins that serve Python tests only. Some take half a second to start, the others a good part of each short test.
-_FOR_PYTHON: Final = ("hypothesispytest", "logging", "threadexception", "unraisableexception", "unittest", "doctest")
+_FOR_PYTHON: Final = (
+    "hypothesispytest",
+    "logging",
+    "threadexception",
+    "unraisableexception",
+    "unittest",
+    "doctest",
+    "warnings",
+)
+_OF_XDIST: Final = (
+    "--dist",
+    "--tx",
+    "--px",
+    "--maxprocesses",
+    "--maxschedchunk",
+    "--max-worker-restart",
+    "--rsync",
+    "--testrunuid",
+    "-d",
+)
 _DONE: Final = 0
 _FAILED: Final = TestsFailed.exit_code
 _UNUSABLE: Final = UsageError.exit_code
@@ -52,7 +72,7 @@ def run(
 
     Raises:
         TestsFailed: there is nowhere to look for tests.
-        UsageError: several workers are asked for without pytest-xdist.
+        UsageError: several workers are asked for in a way that cannot be.
     """
     if not paths:
         if allow_empty:
@@ -64,14 +84,15 @@ def run(
     arguments = ["-p", "tim3tool.spec.plugin", "-c", os.devnull, f"--rootdir={root}", f"--confcutdir={root}"]
     arguments += ["-o", "norecursedirs=.* node_modules __pycache__ {arch}"]  # a suite may lie in `build` or `dist`
     arguments += ["--no-header", "--continue-on-collection-errors"]
-    if not _has_python_tests(paths):
+    python = _has_python_tests(paths)
+    if not python:
         arguments += ["--assert=plain", *(word for name in _FOR_PYTHON for word in ("-p", f"no:{name}"))]
-    arguments += _distribution(pytest_args)
+    arguments += _distributed(pytest_args, python=python)
     codes = []
     with contextlib.chdir(root):  # suites open files as they do when busted runs in there
         for _ in range(times):
             watch = _Watch()
-            code = pytest.main([*arguments, *pytest_args, *map(str, paths)], plugins=[watch, *plugins])
+            code = pytest.main([*arguments, *map(str, paths)], plugins=[watch, *plugins])
             empty = allow_empty and code == pytest.ExitCode.NO_TESTS_COLLECTED
             codes.append(_DONE if empty else watch.exit_code(code))
     return max(codes, default=_DONE)
@@ -105,14 +126,37 @@ class _Watch:
                 return _FAILED if self._failed else _UNUSABLE
 
 
-def _distribution(arguments: Sequence[str]) -> list[str]:
-    """Keep the tests of a file on one worker, as they share a VM."""
-    if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
-        return ["-p", "no:xdist", "-p", "no:xdist.looponfail"]
+def _distributed(given: Sequence[str], *, python: bool) -> list[str]:
+    """Return the arguments with ``-n`` as whoever starts the workers knows it.
+
+    Tests in Lua have workers of their own. pytest-xdist is needed for Python tests, for its own options, and where a
+    process cannot fork.
+    """
+    parser = argparse.ArgumentParser(prog="tim3tool test", add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("-n", "--numprocesses")
+    try:
+        known, rest = parser.parse_known_args(given)
+    except argparse.ArgumentError as error:
+        raise UsageError(str(error)) from None
+    off = ["-p", "no:xdist", "-p", "no:xdist.looponfail"]
+    if known.numprocesses is None:
+        return [*off, *given]
+    workers = _workers(known.numprocesses)
+    if not python and hasattr(os, "fork") and not any(word.startswith(_OF_XDIST) for word in rest):
+        return [*off, f"--lua-workers={workers}", *rest]
     if find_spec("xdist") is None:
-        msg = "several workers need pytest-xdist, which is not installed"
+        msg = "workers for Python tests need pytest-xdist, which is not installed"
         raise UsageError(msg, help="pip install 'tim3tool[parallel]'")
-    return ["--dist=loadfile"]
+    return ["--dist=loadfile", *given]  # the tests of a file share a VM
+
+
+def _workers(text: str) -> int:
+    if text in ("auto", "logical"):
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not text.isdecimal():
+        msg = f"-n needs a number of processes or `auto`, and got `{text}`"
+        raise UsageError(msg)
+    return int(text)
 
 
 def _has_python_tests(paths: Sequence[Path]) -> bool:

@@ -42,6 +42,7 @@ class Recorder:
         self._chunks: dict[tuple[str, bytes], Unit] = {}
         self._parts: dict[int, list[tuple[str, str, int, int]]] = {}  # by unit: path, fingerprint, base, counters
         self._bundles: dict[int, Bundle] = {}
+        self._elsewhere = Hits()
 
     def open(self, suite: Suite) -> None:
         """Count the files that a suite loads into its VM."""
@@ -99,6 +100,10 @@ class Recorder:
         """Let go of the processes that have been measured so far."""
         self.measure.take_all()
 
+    def add(self, hits: Hits) -> None:
+        """Add what was counted elsewhere."""
+        self._elsewhere.add(hits)
+
     def hits(self) -> Hits:
         """Return what has been counted so far."""
         self.measure.take_all()
@@ -113,6 +118,7 @@ class Recorder:
                     hits.files[path].counters.update(own)
         for number, bundle in self._bundles.items():
             hits.add(Hits(handlers=self._handlers(number, bundle)))
+        hits.add(self._elsewhere)
         return hits
 
     def _handlers(self, number: int, bundle: Bundle) -> dict[tuple[str, str], HandlerHits]:
