@@ -57,7 +57,7 @@ def run(words: Sequence[str]) -> int:
     """
     import typer
 
-    from tim3tool.cli.app import app_for
+    from tim3tool.cli.app import Interrupted, app_for
     from tim3tool.cli.light import lighten
 
     parser_error = _parser_error(typer.BadParameter)
@@ -70,7 +70,7 @@ def run(words: Sequence[str]) -> int:
         raise UsageError(_parser_text(error), help=_parser_help(error)) from None
     except typer.Exit as stop:
         return stop.exit_code
-    except typer.Abort:
+    except (typer.Abort, Interrupted):
         raise KeyboardInterrupt from None
     return code if isinstance(code, int) else 0
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from tim3tool import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["app_for"]
+__all__ = ["Interrupted", "app_for"]
 
 _VERBS: Final = (
     "build",
@@ -35,6 +36,10 @@ _VERBS: Final = (
 _FUNCTIONS: Final = {"eval": "evaluate"}  # where the verb is a name of Python's
 
 
+class Interrupted(BaseException):
+    """Ctrl-C during a verb; typer would end on a KeyboardInterrupt without a word."""
+
+
 def app_for(words: Sequence[str]) -> typer.Typer:
     """Return the program with all its verbs, or with the one that the words begin with: the others cost time to load.
 
@@ -55,8 +60,19 @@ def app_for(words: Sequence[str]) -> typer.Typer:
         if isinstance(own, typer.Typer):
             app.add_typer(own, name=verb)
         else:
-            app.command(verb)(own)
+            app.command(verb)(_interruptible(own))
     return app
+
+
+def _interruptible(verb: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(verb)
+    def call(*words: Any, **options: Any) -> Any:
+        try:
+            return verb(*words, **options)
+        except KeyboardInterrupt:
+            raise Interrupted from None
+
+    return call
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's signature

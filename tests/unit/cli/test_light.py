@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 import typer
 
 from tim3tool.cli.light import lighten
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMMANDS = [
     [],
@@ -70,7 +72,7 @@ def outcome(words: list[str], *, light: bool) -> tuple[Any, ...]:
         lighten(command)
     try:
         code = command.main(args=["run", *words], prog_name="program", standalone_mode=False)
-    except Exception as error:  # noqa: BLE001 - typer does not tell the classes of what its parser raises
+    except Exception as error:
         return type(error).__name__, error.format_message() if hasattr(error, "format_message") else str(error)
     return code, seen, [[type(value) for value in call] for call in seen]
 
