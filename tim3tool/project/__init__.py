@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tim3tool.project.model import Expected, Manifest, NetworkSpec, ProcessSpec, SetupMessage, SmokeCheck, Tag
     from tim3tool.project.order import spawn_order, spawn_waves
     from tim3tool.project.process import STANDARD_AUTHORITY, STANDARD_SCHEDULER
-    from tim3tool.project.text import Context, Text, references, render
+    from tim3tool.project.text import Context, Text, paths, references, render
 
 __all__ = [
     "STANDARD_AUTHORITY",
@@ -34,6 +34,7 @@ __all__ = [
     "config_of",
     "find",
     "load",
+    "paths",
     "references",
     "render",
     "spawn_order",
@@ -56,6 +57,7 @@ _HOMES: Final = {
     "Value": "config",
     "config_of": "config",
     "load": "manifest",
+    "paths": "text",
     "references": "text",
     "render": "text",
     "spawn_order": "order",

@@ -43,11 +43,13 @@ _ALLOWED: Final = (
     *(nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Keyword, nodes.Test),
 )
 _USES: Final = {
+    "answers": "`answers['NAME']['TAG']`",
     "env": "`env.NAME`",
     "network": "`network.name`",
     "owner": "`owner`",
     "processes": "`processes['NAME'].id` or `processes['NAME'].bundle.sha256`",
 }
+_BY_PROCESS: Final = ("answers", "processes")
 _SUBSET: Final = (
     "a template is `{{ … }}` with names, texts, `~`, `==`, `!=`, `and`, `or`, `not`, `if … else` and filters"
 )
@@ -62,8 +64,8 @@ class _Reference:
 
     def __str__(self) -> str:
         root, *rest = self.path
-        if root == "processes" and rest:
-            root, rest = f"processes['{rest[0]}']", rest[1:]
+        if root in _BY_PROCESS and rest:
+            root, rest = f"{root}['{rest[0]}']", rest[1:]
         return ".".join([root, *rest])
 
 
@@ -102,7 +104,7 @@ class Template:
             ManifestError: at the first unknown name.
         """
         for reference in self._references:
-            if reference.path[0] != "processes" or reference.path[1] in known:
+            if reference.path[0] not in _BY_PROCESS or reference.path[1] in known:
                 continue
             near = suggestion(reference.path[1], known)
             msg = f"unknown process reference {token(reference.path[1])}"
@@ -173,7 +175,7 @@ class _Reader(NodeTransformer):
         match path:
             case ("owner",) | ("network", "name") | ("env", _):
                 pass
-            case ("processes", _, "id") | ("processes", _, "bundle", "sha256"):
+            case ("processes", _, "id") | ("processes", _, "bundle", "sha256") | ("answers", _, _):
                 pass
             case (root, *_) if root in _USES:
                 where = self._text.where_of(*reference.spans[-1])
@@ -276,6 +278,9 @@ def _look_up(path: tuple[str, ...], context: Context) -> tuple[str | None, str]:
         case ("processes", name, "id"):
             problem = f"process {token(name)} is not spawned yet on network `{context.network}`"
             return context.processes.get(name), problem
+        case ("answers", name, tag):
+            problem = f"no smoke check before this one was answered by {token(name)} with {token(tag)}"
+            return context.answers.get(name, {}).get(tag), problem
         case ("processes", name, *_):
             return context.bundles.get(name), f"the bundle of {token(name)} is not built"
         case ("network", _):
@@ -290,6 +295,8 @@ def _way_out(reference: _Reference) -> str:
             return f"set it, or give it a default: {token(f'env.{name} | default(…)')}"
         case ("processes", name, "id"):
             return f"deploy {token(name)} first"
+        case ("answers", name, _):
+            return f"processes are asked in the order of the manifest; check {token(name)} first"
         case (_, name, *_):
             return f"build {token(name)} first"
     return ""
