@@ -50,6 +50,10 @@ class Party:
         assert ran.code == 0, ran.out + ran.err
         return ran.document
 
+    def verify(self) -> Any:
+        """Return what `verify` says, whether all is well or not."""
+        return self._project.run("verify", "--network", self._words[1], "--json").document
+
     def ask(self, process: str, action: str, **tags: str) -> dict[str, str]:
         """Ask a process without leaving a trace; return the tags of its answer, and its data."""
         return self._answer(self.run("dryrun", process, "--action", action, *_options(tags)))

@@ -46,6 +46,13 @@ def use(project, wallet, stranger):
         assert user.send("token-manager", "Extra")["Data"] == "new"
         assert user.balance("token-manager") == 3 * UNIT
         assert owner.run("deploy")["sent"] == 0
+        verified = owner.verify()
+        assert verified["ok"]
+        assert [each["name"] for each in verified["smoke"]] == ["whole", "backed"]
+        # The owner counts more TIM3 than there is collateral, and tells everybody that his code is as it was.
+        owner.run("eval", "token-manager", "Tim3.TotalSupply = '4' .. ('0'):rep(12)")
+        verified = owner.verify()
+        assert [each["name"] for each in verified["smoke"] if not each["ok"]] == ["backed"]
 
     return use
 

@@ -135,6 +135,32 @@ def test_a_process_that_answers_with_errors(network):
     assert network.drift() == (["silent"] if network.is_legacynet else ["eval"])
 
 
+def test_smoke_checks_are_run_too(network):
+    manifest = network.project.folder / "aoform.yaml"
+    smoke = "    smoke:\n      - {action: Add, tags: {Amount: '1'}, expect: {data: '6'}}\n"
+    manifest.write_text(manifest.read_text() + smoke)
+    ran = network.run()
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.endswith("1 of 1 smoke checks passed\n")
+    network.project.run(
+        "message", "counter", "--action", "Add", "-t", "Amount=1", "--network", "there", "--wallet", "key.json"
+    )
+    ran = network.run()
+    assert ran.code == 1
+    assert "error: the smoke check `1-Add` of `counter` was not answered as expected" in ran.err
+    assert "Data: expected `6`, came `7`" in ran.err
+    assert "0 of 1 smoke checks passed" in ran.out
+    document = network.run("--json").document
+    assert (document["ok"], document["smoke"][0]["ok"], document["processes"][0]["ok"]) == (False, False, True)
+
+
+def test_a_smoke_check_may_name_a_bundle(network):
+    manifest = network.project.folder / "aoform.yaml"
+    smoke = "    smoke: [{action: Add, tags: {Amount: '1', Of: \"{{ processes['counter'].bundle.sha256 }}\"}}]\n"
+    manifest.write_text(manifest.read_text() + smoke)
+    assert network.run().code == 0
+
+
 # On the embedded network, and what cannot be verified -----------------------------------------------------------------
 
 

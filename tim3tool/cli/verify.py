@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tim3tool.deploy.state import State
-    from tim3tool.deploy.verify import Verified
+    from tim3tool.deploy.verify import Verification
     from tim3tool.project import Manifest
 
 __all__ = ["verify"]
@@ -32,24 +34,29 @@ def verify(
 ) -> int:
     """Ask a network whether it still runs what was deployed; nothing is sent, and 1 says that something differs."""
     from tim3tool.cli.network import open_network
-    from tim3tool.cli.project import manifest_of
+    from tim3tool.cli.project import build_one, manifest_of
     from tim3tool.cli.terminal import document
+    from tim3tool.deploy.smoke import raise_failed
     from tim3tool.deploy.verify import verify as compare
 
     manifest = manifest_of(directory, file)
     port = open_network(manifest, network, timeout=timeout)
     state = _state(manifest, network)
-    wanted = _wanted(names or [], state, manifest)
-    packed = [name for name in wanted if name in manifest.processes and manifest.process(name).pack]
-    done = compare(state, wanted, port=port, packed=packed)
-    drifted = [each for each in done if each.drift]
+    done = compare(
+        manifest,
+        state,
+        _wanted(names or [], state, manifest),
+        port=port,
+        environ=os.environ,
+        build=partial(build_one, manifest),
+    )
     if as_json:
-        said = {"network": network, "owner": state.owner, "ok": not drifted}
-        document("verify", said | {"processes": [each.as_dict() for each in done]})
-        return Drifted.exit_code if drifted else 0
-    _print(network, done)
-    if drifted:
-        raise _error(network, drifted)
+        document("verify", done.as_dict())
+        return Drifted.exit_code if done.drifted or done.failed else 0
+    _print(done)
+    if done.drifted:
+        raise _error(done)
+    raise_failed(done.smoke, help="nothing was sent; see what became of the processes")
     return 0
 
 
@@ -80,22 +87,26 @@ def _wanted(names: Sequence[str], state: State, manifest: Manifest) -> list[str]
     return [*ordered, *(name for name in state.processes if name not in manifest.processes)]
 
 
-def _print(network: str, done: Sequence[Verified]) -> None:
-    from tim3tool.cli.terminal import table
+def _print(done: Verification) -> None:
+    from tim3tool.cli.terminal import line, table
 
     table(
-        f"network {network}",
+        f"network {done.network}",
         ["process", "id", "state", "build hash"],
         [
             [each.name, each.id, ", ".join(drift.kind for drift in each.drift) or "as deployed", each.build_hash or ""]
-            for each in done
+            for each in done.processes
         ],
     )
+    if done.smoke:
+        line(f"{len(done.smoke) - len(done.failed)} of {len(done.smoke)} smoke checks passed")
 
 
-def _error(network: str, drifted: Sequence[Verified]) -> Drifted:
-    names = ", ".join(f"`{each.name}`" for each in drifted)
-    found = [(each.name, drift) for each in drifted for drift in each.drift]
+def _error(done: Verification) -> Drifted:
+    names = ", ".join(f"`{each.name}`" for each in done.drifted)
+    found = [(each.name, drift) for each in done.drifted for drift in each.drift]
+    notes = [f"`{name}` {drift.message}" for name, drift in found]
+    notes += [str(each.error) for each in done.failed]
     hints = dict.fromkeys(drift.hint for _, drift in found)
-    msg = f"network `{network}` is not as it was deployed: {names}"
-    return Drifted(msg, notes=[f"`{name}` {drift.message}" for name, drift in found], help="\n".join(hints))
+    msg = f"network `{done.network}` is not as it was deployed: {names}"
+    return Drifted(msg, notes=notes, help="\n".join(hints))

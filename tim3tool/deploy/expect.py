@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tim3tool.errors import Where
     from tim3tool.project import Context, Expected, SetupMessage, Value
 
-__all__ = ["Wanted", "check", "confirm", "digest", "rendered"]
+__all__ = ["Wanted", "check", "confirm", "digest", "rendered", "reply"]
 
 _LONGEST: Final = 120
 _PROTOCOL: Final = frozenset({"Data-Protocol", "Variant", "Type", "Reference"})
@@ -134,6 +134,14 @@ def confirm(sender: Sender, process: str, message: SetupMessage, context: Contex
             sender.forget(process, message.name)
         raise
     sender.met(process, message.name, expected)
+
+
+def reply(result: Result) -> dict[str, str]:
+    """Return the tags of the first message that a process sends, and its ``Data``; nothing where it sends none."""
+    if not result.messages:
+        return {}
+    first = result.messages[0]
+    return {name: _text(value) for name, value in _tags(first)} | {"Data": _data(first)}
 
 
 def _problem(result: Result, wanted: Wanted) -> tuple[str, list[str]] | None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from tim3tool.deploy import expect, judge
 from tim3tool.errors import ManifestError, ProcessFailed
-from tim3tool.project import render
+from tim3tool.project import paths, render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tim3tool.deploy.lines import KeptLines
     from tim3tool.network.port import Port
     from tim3tool.project import Context, ProcessSpec, SmokeCheck
 
-__all__ = ["Smoked", "check_askers", "raise_failed", "run_smoke"]
+__all__ = ["Smoked", "check_askers", "paths_of", "raise_failed", "run_smoke"]
+
+
+_DEPLOYED: Final = "all is deployed, and nothing was undone; mend it and deploy again"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +72,7 @@ def run_smoke(
     context: Context,
     lines: KeptLines,
 ) -> tuple[Smoked, ...]:
-    """Ask every question, also after one that failed.
+    """Ask every question, also after one that failed; not those that need answers of processes that are not asked.
 
     Args:
         specs: processes, as they are on the network (see `Manifest.on`).
@@ -85,16 +88,26 @@ def run_smoke(
         ManifestError: a text refers to what is not known.
         NetworkError: the network did not answer.
     """
-    return tuple(
-        _run(spec, check, ids[spec.name], port=port, context=context, lines=lines)
-        for spec in specs
-        if spec.name in ids
-        for check in spec.smoke
-    )
+    asked = {spec.name: spec for spec in specs if spec.name in ids}
+    answers: dict[str, dict[str, str]] = {}
+    smoked = []
+    for spec in asked.values():
+        for check in spec.smoke:
+            if not _needed(check) <= asked.keys():
+                continue
+            known = replace(context, answers=answers)
+            error, answer = _ask(spec, check, ids[spec.name], port=port, context=known, lines=lines)
+            smoked.append(Smoked(process=spec.name, name=check.name, error=error))
+            answers = {**answers, spec.name: {**answers.get(spec.name, {}), **answer}}
+    return tuple(smoked)
 
 
-def raise_failed(smoked: Iterable[Smoked]) -> None:
+def raise_failed(smoked: Iterable[Smoked], *, help: str = _DEPLOYED) -> None:  # noqa: A002 - as of errors
     """Raise the error of the first check that failed, with notes of the others.
+
+    Args:
+        smoked: what became of each check.
+        help: what to do, where the error does not say it.
 
     Raises:
         ProcessFailed: one failed.
@@ -109,25 +122,46 @@ def raise_failed(smoked: Iterable[Smoked]) -> None:
         where=first.where,
         label=first.label,
         notes=[*first.notes, *(f"{error.message}" for _, error in others)],
-        help=first.help or "all is deployed, and nothing was undone; mend it and deploy again",
+        help=first.help or help,
     )
 
 
-def _run(
+def _ask(
     spec: ProcessSpec, check: SmokeCheck, process: str, *, port: Port, context: Context, lines: KeptLines
-) -> Smoked:
+) -> tuple[ProcessFailed | None, Mapping[str, str]]:
+    """Ask one question; return why the answer is not good, and what it says."""
     sender = render(check.sender, context) if check.sender else context.owner
     what = f"the smoke check `{check.name}` of `{spec.name}`"
-    wanted = expect.rendered(check.expect, context, sender=sender if port.terms.any_owner else None)
-    tags = [(tag.name, render(tag.value, context)) for tag in check.tags]
-    located = lines.of_process(process, network=port.name)
+    answer: Mapping[str, str] = {}
     try:
+        wanted = expect.rendered(check.expect, context, sender=sender if port.terms.any_owner else None)
+        tags = [(tag.name, render(tag.value, context)) for tag in check.tags]
         result = port.dry_run(process, owner=sender, tags=tags, data=render(check.data, context))
-        judge.check_handled(result, what, lines=located)
+        judge.check_handled(result, what, lines=lines.of_process(process, network=port.name))
+        answer = expect.reply(result)
         expect.check(result, what, wanted)
     except ProcessFailed as error:
-        return Smoked(process=spec.name, name=check.name, error=_placed(error, check))
-    return Smoked(process=spec.name, name=check.name)
+        return _placed(error, check), answer
+    except ManifestError as error:
+        if not _needed(check):
+            raise
+        msg = f"{what} needs an answer that there is none of: {error.message}"
+        return ProcessFailed(msg, where=error.where, label=error.label, help=error.help), answer
+    return None, answer
+
+
+def paths_of(check: SmokeCheck) -> Iterator[tuple[str, ...]]:
+    """Yield what the texts of a check refer to; see `project.paths`."""
+    expected = (text for each in check.expect for text in (each.data, each.target, each.output))
+    tags = (*check.tags, *(tag for each in check.expect for tag in each.tags))
+    for text in (check.data, check.sender, *expected, *(tag.value for tag in tags)):
+        if text is not None:
+            yield from paths(text)
+
+
+def _needed(check: SmokeCheck) -> frozenset[str]:
+    """Return the names of the processes whose answers a check compares with."""
+    return frozenset(path[1] for path in paths_of(check) if path[0] == "answers")
 
 
 def _placed(error: ProcessFailed, check: SmokeCheck) -> ProcessFailed:

@@ -6,15 +6,21 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tim3tool.deploy import judge
+from tim3tool.deploy.lines import KeptLines
+from tim3tool.deploy.smoke import check_askers, paths_of, run_smoke
 from tim3tool.errors import ProcessFailed
+from tim3tool.project import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
 
+    from tim3tool.bundle import Bundle
+    from tim3tool.deploy.smoke import Smoked
     from tim3tool.deploy.state import ProcessState, State
     from tim3tool.network.port import Port
+    from tim3tool.project import Manifest, ProcessSpec
 
-__all__ = ["Drift", "Verified", "verify"]
+__all__ = ["Drift", "Verification", "Verified", "verify"]
 
 # A bundle tells what it is by `require "tim3tool.build"`; what was not built by tim3tool tells nothing.
 _QUESTION: Final = (
@@ -63,29 +69,108 @@ class Verified:
     found: str | None
     drift: tuple[Drift, ...]
 
+    @property
+    def unready(self) -> bool:
+        """Whether it cannot be asked anything."""
+        return any(each.kind in ("lost", "unfinished") for each in self.drift)
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON data."""
         return {**asdict(self), "ok": not self.drift}
 
 
-def verify(state: State, names: Collection[str], *, port: Port, packed: Collection[str]) -> tuple[Verified, ...]:
-    """Compare processes of a state with those on the network.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verification:
+    """What a network says of what was deployed to it.
 
     Args:
+        network: its name.
+        owner: address of the wallet that deployed.
+        processes: in the order they were asked for.
+        smoke: the smoke checks of those that could be asked.
+    """
+
+    network: str
+    owner: str
+    processes: tuple[Verified, ...]
+    smoke: tuple[Smoked, ...]
+
+    @property
+    def drifted(self) -> tuple[Verified, ...]:
+        """The processes that are not as the state says."""
+        return tuple(each for each in self.processes if each.drift)
+
+    @property
+    def failed(self) -> tuple[Smoked, ...]:
+        """The smoke checks that failed."""
+        return tuple(each for each in self.smoke if each.error is not None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {
+            "network": self.network,
+            "owner": self.owner,
+            "ok": not (self.drifted or self.failed),
+            "processes": [each.as_dict() for each in self.processes],
+            "smoke": [each.as_dict() for each in self.smoke],
+        }
+
+
+def verify(
+    manifest: Manifest,
+    state: State,
+    names: Collection[str],
+    *,
+    port: Port,
+    environ: Mapping[str, str],
+    build: Callable[[ProcessSpec], Bundle],
+) -> Verification:
+    """Compare processes of a state with those on the network, and run their smoke checks.
+
+    Args:
+        manifest: the manifest; it need not define them all.
         state: what was deployed.
         names: which of its processes.
         port: the network.
-        packed: the processes whose code tells its build hash: those that were built, not taken as they are.
+        environ: environment variables that the manifest may refer to.
+        build: makes a bundle; called only where a smoke check refers to one.
 
     Returns:
-        What there is to say of each, in the order of the names.
+        What there is to say, in the order of the names.
 
     Raises:
+        ManifestError: a smoke check refers to what is not known, or says who asks where the network does not let it.
         NetworkError: the network did not answer.
     """
-    return tuple(
-        _verified(name, state.processes[name], owner=state.owner, port=port, is_packed=name in packed) for name in names
+    manifest = manifest.on(port.name)
+    specs = {name: manifest.process(name) for name in names if name in manifest.processes}
+    check_askers(specs.values(), port=port)
+    processes = tuple(
+        _verified(
+            name,
+            state.processes[name],
+            owner=state.owner,
+            port=port,
+            is_packed=name in specs and specs[name].pack,
+        )
+        for name in names
     )
+    ready = [each.name for each in processes if not each.unready]
+    built = {path[1] for spec in specs.values() for check in spec.smoke for path in paths_of(check) if "bundle" in path}
+    smoke = run_smoke(
+        [specs[name] for name in manifest.processes if name in ready],
+        {name: state.processes[name].id for name in ready},
+        port=port,
+        context=Context(
+            processes={name: process.id for name, process in state.processes.items()},
+            network=port.name,
+            owner=state.owner,
+            bundles={name: build(manifest.process(name)).sha256 for name in built},
+            env=environ,
+        ),
+        lines=KeptLines(manifest.root),
+    )
+    return Verification(network=port.name, owner=state.owner, processes=processes, smoke=smoke)
 
 
 def _verified(name: str, process: ProcessState, *, owner: str, port: Port, is_packed: bool) -> Verified:

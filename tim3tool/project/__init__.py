@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tim3tool.project.model import Expected, Manifest, NetworkSpec, ProcessSpec, SetupMessage, SmokeCheck, Tag
     from tim3tool.project.order import spawn_order, spawn_waves
     from tim3tool.project.process import STANDARD_AUTHORITY, STANDARD_SCHEDULER
-    from tim3tool.project.text import Context, Text, references, render
+    from tim3tool.project.text import Context, Text, paths, references, render
 
 __all__ = [
     "STANDARD_AUTHORITY",
@@ -36,6 +36,7 @@ __all__ = [
     "facts",
     "find",
     "load",
+    "paths",
     "references",
     "render",
     "spawn_order",
@@ -59,6 +60,7 @@ _HOMES: Final = {
     "config_of": "config",
     "facts": "about",
     "load": "manifest",
+    "paths": "text",
     "references": "text",
     "render": "text",
     "spawn_order": "order",

@@ -44,6 +44,7 @@ _ALLOWED: Final = (
     *(nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Keyword, nodes.Test),
 )
 _USES: Final = {
+    "answers": "`answers['NAME']['TAG']`",
     "env": "`env.NAME`",
     "network": "`network.name`",
     "owner": "`owner`",
@@ -55,6 +56,7 @@ _MEMBERS: Final = {
     "network": "one of " + ", ".join(f"`network.{key}`" for key in _OF_NETWORK),
     "processes": "`processes['NAME'].id`, or its `.bundle.sha256`, `.module` or `.scheduler`",
 }
+_BY_PROCESS: Final = ("answers", "processes")
 _SUBSET: Final = (
     "a template is `{{ … }}` with names, texts, `~`, `==`, `!=`, `and`, `or`, `not`, `if … else` and filters"
 )
@@ -69,8 +71,8 @@ class _Reference:
 
     def __str__(self) -> str:
         root, *rest = self.path
-        if root == "processes" and rest:
-            root, rest = f"processes['{rest[0]}']", rest[1:]
+        if root in _BY_PROCESS and rest:
+            root, rest = f"{root}['{rest[0]}']", rest[1:]
         return ".".join([root, *rest])
 
 
@@ -109,7 +111,7 @@ class Template:
             ManifestError: at the first unknown name.
         """
         for reference in self._references:
-            if reference.path[0] != "processes" or reference.path[1] in known:
+            if reference.path[0] not in _BY_PROCESS or reference.path[1] in known:
                 continue
             near = suggestion(reference.path[1], known)
             msg = f"unknown process reference {token(reference.path[1])}"
@@ -182,7 +184,7 @@ class _Reader(NodeTransformer):
                 pass
             case ("network", member) if member in _OF_NETWORK:
                 pass
-            case ("processes", _, "id" | "module" | "scheduler"):
+            case ("processes", _, "id" | "module" | "scheduler") | ("answers", _, _):
                 pass
             case (root, *_) if root in _USES:
                 raise self._no_value(reference)
@@ -297,6 +299,9 @@ def _look_up(path: tuple[str, ...], context: Context) -> tuple[str | None, str]:
             return value, f"network `{context.network}` has no `{member}`"
         case ("processes", name, *of):
             return _look_up_process(name, tuple(of), context)
+        case ("answers", name, tag):
+            problem = f"no smoke check before this one was answered by {token(name)} with {token(tag)}"
+            return context.answers.get(name, {}).get(tag), problem
         case _:
             return context.owner, ""
 
@@ -318,6 +323,8 @@ def _way_out(reference: _Reference) -> str:
             return f"set it, or give it a default: {token(f'env.{name} | default(…)')}"
         case ("processes", name, "id"):
             return f"deploy {token(name)} first"
+        case ("answers", name, _):
+            return f"processes are asked in the order of the manifest; check {token(name)} first"
         case ("processes", name, "bundle", _):
             return f"build {token(name)} first"
         case ("network", member):

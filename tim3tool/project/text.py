@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tim3tool.project.document import Scalar
     from tim3tool.project.template import Template
 
-__all__ = ["Context", "Text", "check", "references", "render"]
+__all__ = ["Context", "Text", "check", "paths", "references", "render"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +58,7 @@ class Context:
         bundles: sha256 of each bundle, by process name.
         env: environment variables.
         known: what else templates may refer to, by the parts of the reference; see `facts`.
+        answers: what processes answered to the smoke checks before: tags and ``Data``, by process name.
     """
 
     processes: Mapping[str, str | None]
@@ -66,6 +67,7 @@ class Context:
     bundles: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def render(text: Text, context: Context) -> str:
@@ -103,9 +105,18 @@ def references(text: Text) -> frozenset[str]:
     Raises:
         ManifestError: its template is wrong.
     """
-    if text.is_template:
-        return frozenset(path[1] for path in _template(text).paths if path[0] == "processes" and path[2] == "id")
-    return frozenset([text.value]) if text.form == "process" else frozenset()
+    if text.form == "process":
+        return frozenset([text.value])
+    return frozenset(path[1] for path in paths(text) if path[0] == "processes" and path[2] == "id")
+
+
+def paths(text: Text) -> tuple[tuple[str, ...], ...]:
+    """Return what the template of a text refers to, such as ``("processes", "mock-usda", "id")``.
+
+    Raises:
+        ManifestError: its template is wrong.
+    """
+    return _template(text).paths if text.is_template else ()
 
 
 def check(text: Text, known: Mapping[str, Scalar]) -> None:

@@ -369,3 +369,49 @@ def test_a_network_changes_what_is_sent(world):
         None,
         "Data",
     )
+
+
+COMPARED = """
+    smoke:
+      - name: equal
+        action: Info
+        expect: {tags: {Total: "{{ answers['bank']['Total'] }}"}}
+"""
+BANK = """
+  bank:
+    entry: ledger.lua
+    smoke: [{name: first, action: Info}]
+"""
+
+
+def two(world, *, lua=LEDGER):
+    """Write a bank, and a ledger whose total must be the bank's."""
+    world.write("", lua=LEDGER)
+    (world.root / "other.lua").write_text(lua)
+    manifest = f"processes:{BANK}  ledger:\n    entry: other.lua\n{COMPARED}"
+    (world.root / "aoform.yaml").write_text(manifest)
+
+
+def test_a_smoke_check_compares_with_what_another_process_answered(world):
+    two(world)
+    assert [each["name"] for each in world.deploy().smoke] == ["first", "equal"]
+    two(world, lua=LEDGER + "Total = 7\n")
+    told = world.refusal()
+    assert "the smoke check `equal` of `ledger` was not answered as expected" in told
+    assert "Total: expected `1000`, came `1007`" in told
+
+
+def test_a_comparison_with_a_process_that_is_not_asked_is_left_out(world):
+    two(world)
+    world.deploy(smoke=False)
+    assert world.deploy(only=["ledger"]).smoke == ()
+
+
+def test_a_comparison_with_an_answer_that_is_not_there_fails_and_shows_its_place(world):
+    two(world)
+    manifest = world.root / "aoform.yaml"
+    manifest.write_text(manifest.read_text().replace("['Total']", "['Sum']"))
+    told = world.refusal()
+    assert "no smoke check before this one was answered by `bank` with `Sum`" in told
+    assert "aoform.yaml:11:" in told
+    assert "help: processes are asked in the order of the manifest; check `bank` first" in told
