@@ -19,6 +19,7 @@ from pathlib import Path
 
 import bundler
 import deploy
+import suites
 
 from tim3tool.aos import Process
 
@@ -134,6 +135,7 @@ def rows() -> list[tuple[str, str, str]]:
         *peers(count / plain),
         aolite(count / plain),
         *bundler.rows(),
+        *suites.rows(),
         *deploy.rows(),
     ]
 
