@@ -3,7 +3,7 @@
 
 local readDecoder = ...
 
-local error, type, tostring, setmetatable, getmetatable = error, type, tostring, setmetatable, getmetatable
+local error, type, tostring, getmetatable = error, type, tostring, getmetatable
 local next, pairs, pcall, rawget, select, tonumber = next, pairs, pcall, rawget, select, tonumber
 local concat, floor, huge = table.concat, math.floor, math.huge
 local char, format, gsub = string.char, string.format, string.gsub
