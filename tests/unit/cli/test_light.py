@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import Annotated, Any
 
 import pytest
 import typer
 
 from tim3tool.cli.light import lighten
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMANDS = [
     [],
