@@ -36,9 +36,11 @@ RUNS = [path.name for path in sorted(CORPUS.glob("*.lua"))] + [
 
 # Whole projects, with `.busted`, helpers and Lua modules; run as `tim3tool test` does.
 PROJECTS = CORPUS / "projects"
-PROJECT_RUNS = [path.name for path in sorted(PROJECTS.iterdir())] + [
-    f"profiles {options}" for options in ("--run=slow", "--run=one", "--tags=slow")
-]
+PROJECT_RUNS = (
+    [path.name for path in sorted(PROJECTS.iterdir())]
+    + [f"profiles {options}" for options in ("--run=slow", "--run=one", "--tags=slow")]
+    + ["proxy --run=unit", "proxy --run=integration", "shuffled --shuffle --seed=3", "gateway --shuffle-files"]
+)
 
 Event = list[str]
 
