@@ -14,7 +14,7 @@ from invariants import backing
 from play import FREE, MODES, answers, ask, burn, claim, deposit, holds, mint, outcome, transfer, wait
 from proof import sample
 from rest import is_of_a_process
-from views import C, L, S, T, U, tag, view
+from views import C, L, S, T, U, tag, view, view_anew
 
 from tim3tool.sim import Faults
 from tim3tool.simulate import Scenario
@@ -371,6 +371,31 @@ def test_17_forged_clocks(mode: str):
         assert outcome(world, mint(world, "bob", 5)) == "completed"
 
     play.play(mode, script)
+
+
+@both
+def test_17_a40_what_is_assigned_to_another_process_changes_nothing(mode: str):
+    orders = {U: ("owner", "Mint"), T: ("alice", "Transfer"), C: ("owner", "Pause")}
+
+    def script(world: World) -> None:
+        mint(world, "alice", 100)
+        tags = {"Quantity": "5", "Recipient": world.address("bob"), "Scope": "all"}
+        for process, (sender, action) in orders.items():
+            before, id_ = view_anew(world, process), world.address(process)
+            for target in (world.address("another process"), id_):
+                named = [{"name": name, "value": value} for name, value in (tags | {"Action": action}).items()]
+                message = {
+                    "Target": target,
+                    "From": world.address(sender),
+                    "Owner": world.address(sender),
+                    "Tags": named,
+                }
+                message |= {"Id": world.address(f"to {target}"), "Timestamp": before.now, "Block-Height": before.block}
+                sent = world.network.process(id_).handle(message).messages
+                assert view_anew(world, process).is_like(before) == (target != id_)
+                assert target == id_ or not [one for one in sent if tag(one, "Action")]
+
+    play.play(mode, script, is_checked=False)
 
 
 @both

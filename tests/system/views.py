@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from tim3tool.simulate import World
 
-__all__ = ["PROCESSES", "STATES", "C", "L", "Op", "S", "T", "U", "View", "change", "tag", "view"]
+__all__ = ["PROCESSES", "STATES", "C", "L", "Op", "S", "T", "U", "View", "change", "tag", "view", "view_anew"]
 
 U, L, T, C, S = "mock-usda", "lock-manager", "token-manager", "coordinator", "state-manager"
 PROCESSES: Final = (U, T, L, S, C)
@@ -320,6 +320,11 @@ def _parsed(text: str) -> View:
 def view(world: World, process: str) -> View:
     """Return what a process holds now."""
     return _parsed(world.read(process, _READS[process]))
+
+
+def view_anew(world: World, process: str) -> View:
+    """Return what a process holds now that it was sent something past the network."""
+    return _parsed(world.network.process(world.address(process)).read(_READS[process]))
 
 
 def change(world: World, process: str) -> tuple[View, View]:

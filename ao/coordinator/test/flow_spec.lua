@@ -343,6 +343,13 @@ describe("deposits the lock-manager asks about", function()
     assert.equal("1", tostring(coordinator:read(("Tim3.Users[%q].open"):format(ALICE))))
   end)
 
+  it("A21 do not use an operation of another amount", function()
+    local id = support.open(coordinator, "Mint", ALICE, "10")
+    assert.same({ "refuse", "in-flight" }, { ask("7", ALICE, "9", id).Decision, ask("7", ALICE, "9", id).Reason })
+    assert.equal("collateral", support.state(coordinator, id))
+    support.checkInvariants(coordinator)
+  end)
+
   it("become operations of their own", function()
     assert.equal("accept", ask("7", ALICE, "10").Decision)
     assert.equal("collateral", support.state(coordinator, "d7"))

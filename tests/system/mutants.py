@@ -1,0 +1,176 @@
+"""Breaks of one line in the Lua of the five processes: a check that is gone, a limit that is off by one, an order or an owner
+that does not matter any more. Each must be noticed; `test_mutants.py` says by what."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from views import C, L, S, T, U
+
+__all__ = ["MUTANTS", "SUITES"]
+
+# What it does: the process, what stands in its Lua, and what stands there instead.
+MUTANTS: Final[dict[str, tuple[str, str, str]]] = {
+    # coordinator
+    "a limit is exceeded by one": (C, "if remaining and amounts.isLess(remaining, quantity)", 'if remaining and amounts.isLess(amounts.total(remaining, "1"), quantity)'),
+    "a limit refuses what just fits": (C, "if remaining and amounts.isLess(remaining, quantity)", "if remaining and not amounts.isLess(quantity, remaining)"),
+    "a user may fill a block": (C, 'line("User-Share", "block-limit", share,', 'line("User-Share", "block-limit", block,'),
+    "net burns are not limited": (C, 'lines[4] = line("Net-Burn-4h"', 'lines[5] = nil and line("Net-Burn-4h"'),
+    "unfunded mints are not limited": (C, "ipairs(isUnfunded and unfundedLines(tim3) or {})", "ipairs({})"),
+    "room of a user is not returned": (C, "  window.remove(known[op.kind], op.tick, op.qty)\n", ""),
+    "room of a block is not returned": (C, '  window.remove(tim3.Windows[op.kind .. "Block"], op.height, op.qty)\n', ""),
+    "what is finished stays reserved": (C, "    tim3.Reserved = amounts.subtract(tim3.Reserved, op.qty)\n", ""),
+    "a pause does not pause": (C, "elseif tim3.Paused[kind] then", "elseif false then"),
+    "one operation too many is under way": (C, "if known.open >= most then", "if known.open > most then"),
+    "a finished operation counts as under way": (C, "  known.open = known.open - 1\n", ""),
+    "the amount may be too large": (C, 'elseif most and amounts.isLess(most, quantity) then\n    return "above-maximum"', 'elseif false then\n    return "above-maximum"'),
+    "the amount may be too small": (C, "if amounts.isLess(quantity, least) then", "if false then"),
+    "no cooldown": (C, "elseif now < known.cooldownUntil then", "elseif false then"),
+    "no flood guard": (C, "  if oldest and now - oldest < span then\n", "  if false then\n"),
+    "anybody answers for the token-manager": (C, 'return { kind = "peer", from = setup.from(role), takes = takes, run = flows.answered }', 'return { kind = "peer", takes = takes, run = flows.answered }'),
+    "anybody may pause": (C, "    from = roles.isGuardian,\n", ""),
+    "the guardian may unpause": (C, 'return { kind = "command", from = roles.isAdmin, takes = takes, run = run }', 'return { kind = "command", from = roles.isGuardian, takes = takes, run = run }'),
+    "a critical state does not stop an unpause": (C, 'if tim3.Risk == "Critical" and not isForced then', "if false then"),
+    "an alert does not pause": (C, '    tim3.Paused.mint = "risk: " .. code\n', ""),
+    "the state-manager unpauses": (C, "  tim3.Risk = level\n", "  tim3.Risk = level\n  tim3.Paused.mint = nil\n"),
+    "a deposit is booked for another's operation": (C, 'op.kind == "mint" and op.user == request.input.User and', 'op.kind == "mint" and'),
+    "a deposit of another amount is booked": (C, " and op.qty == request.input.Quantity\n", "\n"),
+    "a forgotten deposit comes again": (C, " or under and opbook.isStale(tim3.Ops, under) then", " then"),
+    "a late mint is not asked about": (C, 'return before == "collateral" and "Cancel-Collateral" or "Cancel-Mint"', 'return "Cancel-Collateral"'),
+    "a refund is said to be complete": (C, '["Collateral-Returned returned"] = "refunded"', '["Collateral-Returned returned"] = "completed"'),
+    "nothing is due on other messages": (C, "  for _ = 1, SWEEP do\n", "  for _ = 1, 0 do\n"),
+    "the breaker never opens": (C, "#faults >= most then\n    open(tim3, now)\n", "#faults >= most then\n"),
+    "the breaker's trial may be large": (C, 'elseif most and amounts.isLess(most, quantity) then\n    return "paused"', 'elseif false then\n    return "paused"'),
+    # token-manager
+    "a burn needs no balance": (T, '  if amounts.isLess(ledger.balance(tim3, user), quantity) then\n    record.state = "rejected"', '  if false then\n    record.state = "rejected"'),
+    "a burn is not counted": (T, "  tim3.Burned = amounts.total(tim3.Burned, quantity)\n", ""),
+    "a burn burns nothing": (T, "  ledger.burn(tim3, user, quantity)\n", ""),
+    "a mint is not counted": (T, "  tim3.Minted = amounts.total(tim3.Minted, record.qty)\n", ""),
+    "a release is ordered once": (T, "  retries.start(tim3, id, record, request.now)\n  return {\n    messages.patch(tim3, { user }),", "  return {\n    messages.patch(tim3, { user }),"),
+    "a voucher of another amount will do": (T, "  elseif wasEqual then\n    return mint(", "  elseif true then\n    return mint("),
+    "a command of another amount will do": (T, '  elseif record.kind ~= "mint" or not isEqual(request, record) then\n    alarms.raise(tim3, "op-conflict", id)\n    if', '  elseif record.kind ~= "mint" then\n    alarms.raise(tim3, "op-conflict", id)\n    if'),
+    "the coordinator vouches": (T, '{ kind = "peer", from = setup.from("lock-manager"), takes = { OP_ID, USER, QUANTITY }, run = mints.voucher }', '{ kind = "peer", takes = { OP_ID, USER, QUANTITY }, run = mints.voucher }'),
+    "anybody mints": (T, 'routes.Mint = { kind = "peer", from = setup.from("coordinator"), ', 'routes.Mint = { kind = "peer", '),
+    "a cancelled mint is not voided": (T, '  if record.state == "vouched" then\n    answers[1] = settle(tim3, id, record, "voided", request.now)', '  if false then\n    answers[1] = settle(tim3, id, record, "voided", request.now)'),
+    "what was minted is cancelled": (T, '  elseif record.state == "minted" then\n    return { confirmed(tim3, id, record) }\n  end\n  local answers', "  end\n  local answers"),
+    "a cancelled burn leaves no mark": (T, '  return close(tim3, id, { kind = "burn", state = "cancelled" }, request.now)', '  return { to(tim3, "coordinator", "Burn-Cancelled", id) }'),
+    "an acknowledgement does not end the asking": (T, '  if record and record.kind == "mint" then\n    retries.stop(record)', "  if false then\n    retries.stop(record)"),
+    "the supply has no cap": (T, "  if not supply or cap and amounts.isLess(cap, supply) then", "  if not supply then"),
+    "TIM3 is sent to a process": (T, "  if setup.isPeer(book, recipient) then", "  if false then"),
+    "a transfer needs no balance": (T, "  elseif amounts.isLess(ledger.balance(book, account), quantity) then", "  elseif false then"),
+    "a restored burn is released": (T, '  elseif result == "failed" then\n    return restore', "  elseif false then\n    return restore"),
+    # lock-manager
+    "anybody announces credits": (L, '  return { kind = kind, from = setup.from("usda"), takes = takes,', "  return { kind = kind, takes = takes,"),
+    "credits of processes are deposits": (L, "elseif not addresses.isParty(sender) or setup.isPeer(tim3, sender) or", "elseif not addresses.isParty(sender) or"),
+    "any amount is a credit": (L, "if sender == nil or not amounts.isQuantity(quantity) then", "if sender == nil then"),
+    "anybody tops up": (L, 'if tags["X-Action"] == "Top-Up" and sender == tim3.Admin then', 'if tags["X-Action"] == "Top-Up" then'),
+    "another's operation takes a deposit": (L, 'local isOpen = known and known.state == "expected" and known.user == record.user and known.qty == record.qty\n  if known and not isOpen or', 'local isOpen = known and known.state == "expected"\n  if known and not isOpen or'),
+    "what is claimed is still owed": (L, '  tim3.Claimable[account] = rest ~= "0" and rest or nil\n', ""),
+    "a claim comes from anywhere": (L, 'if tags["From-Process"] or tags["Pushed-For"] or not id then', "if not id then"),
+    "anybody claims for anybody": (L, "elseif account ~= from and tim3.Payees[account] ~= from then", "elseif false then"),
+    "claims do not wait for a deficit": (L, 'elseif tim3.Audit.deficit ~= "0" then', "elseif false then"),
+    "the payee changes": (L, "if tim3.Payees[account] and tim3.Payees[account] ~= payee then", "if false then"),
+    "a release needs no collateral": (L, "  elseif amounts.isLess(tim3.Collateral, quantity) then", "  elseif false then"),
+    "a release goes to a process": (L, "  if setup.isPeer(tim3, user) then\n    return fail", "  if false then\n    return fail"),
+    "a release comes twice": (L, '  elseif record or opbook.isStale(tim3.Ops, id) then\n    alarms.raise(tim3, "op-conflict", id)\n    return {}\n  end\n  record = opbook.put(tim3.Ops, id, { kind = "release"', '  end\n  record = opbook.put(tim3.Ops, id, { kind = "release"'),
+    "a void voucher is used": (L, 'local settle = final == "used" and modes.of(tim3).capture or collateral.void', "local settle = modes.of(tim3).capture"),
+    "a used voucher is void": (L, 'local settle = final == "used" and modes.of(tim3).capture or collateral.void', "local settle = collateral.void"),
+    "what is void is not counted": (L, '  sums.add(tim3, "Voided", record.qty)\n', ""),
+    "a cancelled expectation holds": (L, '    close(tim3, id, record, "cancelled", request.now)\n', ""),
+    "what is pending stays pending": (L, '  record.state = "merged"\n  retries.stop(record)\n  sums.take(tim3, "Pending", record.qty)\n', '  record.state = "merged"\n  retries.stop(record)\n'),
+    "pushing has no limit": (L, "  if mayPush(tim3, record.qty, day) then", "  if true then"),
+    "quarantine ends at once": (L, "elseif request.now - record.at < WEEK_MS then", "elseif false then"),
+    "a payout is resolved at once": (L, "elseif request.now - payout.at < HOUR_MS then", "elseif false then"),
+    "an old balance counts": (L, "local isNew = reference and reference > tim3.Audit.reference", "local isNew = reference"),
+    # state-manager
+    "the reports of a round are swapped": (S, "judge.round(gathered.first, gathered.locks, gathered.second)", "judge.round(gathered.second, gathered.locks, gathered.first)"),
+    "a deficit does not matter": (S, "local backing = less(locks.Backing, locks.Deficit)", "local backing = locks.Backing"),
+    "the ratio is a hundredth": (S, "  return amounts.perTenThousand(backing, supply)", "  return amounts.share(backing, 100)"),
+    "one round alarms": (S, "if bad.rounds < 2 then", "if bad.rounds < 1 then"),
+    "nothing is critical": (S, "elseif isGrave or now - bad.since >= thresholds.after then", "elseif false then"),
+    "an alert is not sent": (S, "    messages[#messages + 1] = alert(tim3)\n", ""),
+    "any role reports": (S, "if report.Role ~= role or not isComplete(role, report) then", "if not isComplete(role, report) then"),
+    "an old report counts": (S, "if last and report.Seq <= last.Seq then", "if false then"),
+    "a report of another round counts": (S, 'if not step or step.role ~= role or report.Round ~= ("%d-%s"):format(tim3.Round, tim3.Step) then', "if not step or step.role ~= role then"),
+    "anybody reports": (S, '      from = setup.from("coordinator", "lock-manager", "token-manager"),\n', ""),
+    # mock-usda
+    "anybody locks": (U, "  if amounts.isLess(allowance, quantity) then", "  if false then"),
+    "an allowance is not used up": (U, "  allowances.consume(usda, user, spender, quantity)\n", ""),
+    "an unlocked amount stays locked": (U, '    lock.state = "returned"\n    accounts.unlock(usda, lock.owner, lock.qty)\n', '    lock.state = "returned"\n'),
+    "a captured lock is unlocked": (U, '  if lock.state == "captured" then\n    return nil, "too-late"', '  if false then\n    return nil, "too-late"'),
+    "a release of the pool leaves it as it was": (U, '  usda.Pools[spender] = rest ~= "0" and rest or nil\n', ""),
+    "anybody mints collateral": (U, 'Mint = { kind = "command", from = roles.isAdmin, takes', 'Mint = { kind = "command", takes'),
+}  # fmt: skip
+
+# Those that random schedules do not show, and the Lua suite that notices them.
+SUITES: Final = {
+    name: suite
+    for suite, names in {
+        "coordinator/test/limits_spec.lua": (
+            "a limit is exceeded by one",
+            "a limit refuses what just fits",
+            "room of a block is not returned",
+            "the amount may be too large",
+            "the amount may be too small",
+            "no cooldown",
+            "no flood guard",
+            "a user may fill a block",
+            "room of a user is not returned",
+        ),
+        "coordinator/test/control_spec.lua": (
+            "the guardian may unpause",
+            "a critical state does not stop an unpause",
+            "an alert does not pause",
+            "the state-manager unpauses",
+            "the breaker never opens",
+            "the breaker's trial may be large",
+        ),
+        "coordinator/test/flow_spec.lua": (
+            "a deposit is booked for another's operation",
+            "a deposit of another amount is booked",
+            "a forgotten deposit comes again",
+            "anybody answers for the token-manager",
+            "a late mint is not asked about",
+        ),
+        "token-manager/test/mint_spec.lua": (
+            "the supply has no cap",
+            "a voucher of another amount will do",
+            "a command of another amount will do",
+            "anybody mints",
+            "an acknowledgement does not end the asking",
+        ),
+        "token-manager/test/token_spec.lua": ("TIM3 is sent to a process",),
+        "token-manager/test/burn_spec.lua": ("a restored burn is released", "a release is ordered once"),
+        "lock-manager/test/custody_spec.lua": (
+            "credits of processes are deposits",
+            "any amount is a credit",
+            "a claim comes from anywhere",
+            "anybody claims for anybody",
+            "claims do not wait for a deficit",
+            "the payee changes",
+            "anybody tops up",
+            "quarantine ends at once",
+            "a payout is resolved at once",
+        ),
+        "lock-manager/test/modes_spec.lua": (
+            "a release needs no collateral",
+            "a release goes to a process",
+            "a release comes twice",
+            "an old balance counts",
+        ),
+        "state-manager/test/state_spec.lua": (
+            "a deficit does not matter",
+            "the ratio is a hundredth",
+            "one round alarms",
+            "nothing is critical",
+            "an alert is not sent",
+            "any role reports",
+            "an old report counts",
+            "a report of another round counts",
+            "anybody reports",
+        ),
+        "mock-usda/test/supply_spec.lua": ("anybody mints collateral",),
+        "mock-usda/test/lock_spec.lua": ("an allowance is not used up", "a captured lock is unlocked"),
+    }.items()
+    for name in names
+}
