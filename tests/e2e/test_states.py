@@ -189,6 +189,15 @@ def test_a_project_moves_here_from_aoform(deployed):
     assert ran.out == "12\n", "aoform knows no set-up messages, so they were sent once more"
 
 
+def test_a_state_moves_here_from_another_copy_of_the_project_with_all_it_knows(deployed):
+    before = state_of(deployed)
+    path = deployed.folder / ".tim3" / "state" / "local.json"
+    path.rename(deployed.folder / "moved.json")
+    assert deployed.call("state", "import", "moved.json").code == 0
+    assert state_of(deployed) == before
+    assert deployed.call("deploy", "--json").document["sent"] == 0
+
+
 def test_what_cannot_be_imported_changes_nothing(deployed):
     before = state_of(deployed)
     deployed.write("other.yaml", f"counter: {{processId: {A}}}\n")
