@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
 
 from tim3tool.deploy.journal import Entry, Journal, journal_path
 from tim3tool.deploy.lock import holding
+from tim3tool.localnet import HyperbeamNode, serving
 from tim3tool.network import wallet as wallets
+from tim3tool.network.embedded import Embedded
 from tim3tool.network.protocol import message_item
 
 A, B = "A" * 43, "B" * 42 + "A"
@@ -186,6 +189,15 @@ def test_a_project_moves_here_from_aoform(deployed):
     assert ran.out == "12\n", "aoform knows no set-up messages, so they were sent once more"
 
 
+def test_a_state_moves_here_from_another_copy_of_the_project_with_all_it_knows(deployed):
+    before = state_of(deployed)
+    path = deployed.folder / ".tim3" / "state" / "local.json"
+    path.rename(deployed.folder / "moved.json")
+    assert deployed.call("state", "import", "moved.json").code == 0
+    assert state_of(deployed) == before
+    assert deployed.call("deploy", "--json").document["sent"] == 0
+
+
 def test_what_cannot_be_imported_changes_nothing(deployed):
     before = state_of(deployed)
     deployed.write("other.yaml", f"counter: {{processId: {A}}}\n")
@@ -244,3 +256,17 @@ def test_a_state_is_not_changed_while_a_deploy_is_at_work(deployed):
         ran = deployed.call("state", "rm", "counter")
     assert ran.code == 6
     assert "is deploying to network `local`" in ran.err
+
+
+def test_status_knows_the_address_of_a_node_from_what_was_spawned_there(project, tmp_path_factory, wallet):
+    wallets.save(wallet, project.folder / "key.json")
+    file = tmp_path_factory.mktemp("node") / "node.sqlite"
+    embedded = Embedded(file, clock=itertools.count(1_800_000_000_000).__next__, once=False)
+    manifest = (project.folder / "aoform.yaml").read_text()
+    config = '    config: {there: "{{ network.scheduler }}", trusted: "{{ network.authority }}"}\n'
+    with serving(HyperbeamNode(embedded).answer) as served:
+        network = f"networks:\n  there: {{kind: hyperbeam, node: '{served.url}'}}\n"
+        project.write("aoform.yaml", network + manifest + config)
+        ran = project.call("deploy", "--network", "there", "--wallet", "key.json", "--no-smoke")
+        assert ran.code == 0, ran.err
+    assert statuses(project, "--network", "there")["counter"]["standing"] == "current", "the node is gone by now"

@@ -87,6 +87,7 @@ def take_in(
     from tim3tool.cli.network import open_network, wallet_of
     from tim3tool.cli.project import manifest_of
     from tim3tool.cli.terminal import Talk, document, table
+    from tim3tool.deploy.editing import processes_in
     from tim3tool.deploy.editing import take_in as change
     from tim3tool.project.imported import imported_ids
 
@@ -95,7 +96,7 @@ def take_in(
     port = open_network(manifest, network)
     paths = [(directory or Path()) / each for each in files]
     ids = imported_ids(paths, owner=wallet.address, variant=port.terms.variant)
-    done, known = change(manifest.root, ids, port=port, owner=wallet.address, force=force)
+    done, known = change(manifest.root, processes_in(paths, ids), port=port, owner=wallet.address, force=force)
     for name in ids:
         if name not in manifest.processes:
             Talk(quiet=False).warn(_stray(name, manifest))

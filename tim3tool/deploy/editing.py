@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -11,12 +12,12 @@ from tim3tool.deploy.state import ProcessState, State, load, save, state_of, sta
 from tim3tool.errors import StateError, UsageError, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tim3tool.network.port import Port
 
-__all__ = ["Forgotten", "TakenIn", "forget", "known_states", "take_in"]
+__all__ = ["Forgotten", "TakenIn", "forget", "known_states", "processes_in", "take_in"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,14 +103,41 @@ def forget(root: Path, network: str, names: Sequence[str]) -> tuple[Forgotten, .
         return tuple(done)
 
 
+def processes_in(paths: Iterable[Path], ids: Mapping[str, str]) -> dict[str, ProcessState]:
+    """Return what files say of processes: all that a state of tim3tool knows, and of other files just their ids.
+
+    Args:
+        paths: the files.
+        ids: process id by name, as they say.
+
+    Raises:
+        StateError: one is a state of tim3tool that cannot be used.
+    """
+    found = {name: ProcessState(id=each, spawn_item=each) for name, each in ids.items()}
+    for path in paths:
+        found |= _processes_of(path)
+    return found
+
+
+def _processes_of(path: Path) -> Mapping[str, ProcessState]:
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(document, dict) or "format" not in document:
+        return {}
+    state = load(path, network=str(document.get("network")))
+    return state.processes if state else {}
+
+
 def take_in(
-    root: Path, ids: Mapping[str, str], *, port: Port, owner: str, force: bool = False
+    root: Path, processes: Mapping[str, ProcessState], *, port: Port, owner: str, force: bool = False
 ) -> tuple[tuple[TakenIn, ...], State]:
-    """Put processes that something else deployed into a state; nothing else is known of them, nor asked.
+    """Put processes that something else deployed into a state; the network is not asked about them.
 
     Args:
         root: the folder that holds ``.tim3``.
-        ids: process id by name.
+        processes: what is known of them, by name.
         port: their network, which is not asked for them.
         owner: address of the wallet that owns them.
         force: put them in the place of others, whose ids are kept.
@@ -124,17 +152,18 @@ def take_in(
     path, journal = state_path(root, port.name), journal_path(root, port.name)
     with holding(journal.with_suffix(".lock"), network=port.name):
         state = state_of(root, port=port, owner=owner)
+        ids = {name: process.id for name, process in processes.items()}
         _check_free(ids, state, unfinished={entry.process for entry in pending_in(journal)}, force=force)
         done = []
-        for name, process_id in ids.items():
+        for name, process in processes.items():
             before = state.processes.get(name)
-            if before and before.id == process_id:
-                done.append(TakenIn(name=name, id=process_id, action="unchanged"))
+            if before and before.id == process.id:
+                done.append(TakenIn(name=name, id=process.id, action="unchanged"))
                 continue
-            replaced = (*before.replaced, before.id) if before else ()
-            state = state.with_process(name, ProcessState(id=process_id, spawn_item=process_id, replaced=replaced))
+            replaced = (*process.replaced, *before.replaced, before.id) if before else process.replaced
+            state = state.with_process(name, replace(process, replaced=replaced))
             action: Literal["added", "replaced"] = "replaced" if before else "added"
-            done.append(TakenIn(name=name, id=process_id, action=action, before=before.id if before else None))
+            done.append(TakenIn(name=name, id=process.id, action=action, before=before.id if before else None))
         if any(each.action != "unchanged" for each in done):
             back = {(each.name, each.id) for each in done}
             state = replace(state, removed=tuple(each for each in state.removed if each not in back))

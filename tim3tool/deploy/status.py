@@ -10,9 +10,10 @@ from tim3tool.deploy.lock import held_by
 from tim3tool.deploy.state import State, load, state_path
 from tim3tool.deploy.wanted import UNKNOWN_IDS, Wants
 from tim3tool.errors import ManifestError, SourceError
+from tim3tool.project import STANDARD_AUTHORITY, STANDARD_SCHEDULER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tim3tool.bundle import Bundle
     from tim3tool.deploy.state import ProcessState
@@ -108,8 +109,8 @@ def status_of(
         manifest=manifest,
         bundles=bundles,
         network=network,
-        scheduler=None,
-        authority=None,
+        scheduler=next(_of_network(manifest, state, "scheduler"), None),
+        authority=next(_of_network(manifest, state, "authority"), None),
         owner=state.owner,
         environ=environ,
     )
@@ -138,6 +139,16 @@ def status_of(
         ),
         held_by=held_by(journal.with_suffix(".lock")),
     )
+
+
+def _of_network(manifest: Manifest, state: State, what: Literal["scheduler", "authority"]) -> Iterator[str]:
+    """Yield the network's own address, which processes were spawned with where the manifest gives AO's usual one."""
+    for name, process in state.processes.items():
+        spec = manifest.processes.get(name)
+        if spec and what == "scheduler" and spec.scheduler == STANDARD_SCHEDULER and process.scheduler:
+            yield process.scheduler
+        if spec and what == "authority" and [each.value for each in spec.authority] == [STANDARD_AUTHORITY]:
+            yield from process.authority or ()
 
 
 def _process(wants: Wants, spec: ProcessSpec, process: ProcessState | None, ids: Mapping[str, str]) -> ProcessStatus:

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from tim3tool.deploy.editing import forget, known_states, take_in
+from tim3tool.deploy.editing import forget, known_states, processes_in, take_in
 from tim3tool.deploy.journal import Entry, Journal, journal_path, pending_in
 from tim3tool.deploy.lock import held_by, holding
-from tim3tool.deploy.state import ProcessState, State, load, save, state_path
+from tim3tool.deploy.state import ProcessState, SentSetup, State, load, save, state_path
 from tim3tool.errors import LockHeld, StateError, UsageError
 from tim3tool.network.embedded import Embedded
 from tim3tool.network.protocol import message_item, process_item
@@ -92,47 +92,62 @@ def test_a_spawn_that_may_have_reached_the_network_is_not_lost_either(tmp_path, 
 
 
 def test_processes_are_taken_in_with_nothing_known_but_their_ids(tmp_path, port):
-    done, state = take_in(tmp_path, {"a": A, "b": B}, port=port, owner="O")
+    done, state = take_in(tmp_path, {"a": process(A), "b": process(B)}, port=port, owner="O")
     assert [(each.name, each.action) for each in done] == [("a", "added"), ("b", "added")]
     assert there(tmp_path) == state
     assert (state.owner, state.variant) == ("O", "ao.TN.1")
     assert state.processes["a"] == process(A)
-    again, _ = take_in(tmp_path, {"a": A}, port=port, owner="O")
+    again, _ = take_in(tmp_path, {"a": process(A)}, port=port, owner="O")
     assert [each.action for each in again] == ["unchanged"]
 
 
+def test_a_state_of_tim3tool_brings_all_that_it_knows(tmp_path, port, wallet):
+    full = process(A, module=B, code_hash="c", setup={"1-Go": SentSetup(hash="h", message=C)}, replaced=(C,))
+    write(tmp_path / "there", wallet.address, a=full, b=process(B))
+    bare = tmp_path / "state.yaml"
+    bare.write_text(f"a: {{processId: {A}}}\nc: {{processId: {C}}}\n")
+    paths = [state_path(tmp_path / "there", "local"), bare, tmp_path / "none"]
+    found = processes_in(paths, {"a": A, "b": B, "c": C})
+    assert found == {"a": full, "b": process(B), "c": process(C)}
+    _, state = take_in(tmp_path, found, port=port, owner=wallet.address)
+    assert state.processes == found
+    paths[0].write_text('{"format": 2}')
+    with pytest.raises(StateError, match="is damaged"):
+        processes_in(paths, {"a": A})
+
+
 def test_another_id_needs_force_and_the_one_before_is_kept(tmp_path, port):
-    take_in(tmp_path, {"a": A}, port=port, owner="O")
+    take_in(tmp_path, {"a": process(A)}, port=port, owner="O")
     with pytest.raises(StateError, match=f"`a` is `{A}` on network `local` already, not `{B}`") as caught:
-        take_in(tmp_path, {"b": C, "a": B}, port=port, owner="O")
+        take_in(tmp_path, {"b": process(C), "a": process(B)}, port=port, owner="O")
     assert "--force" in caught.value.help
     assert list(there(tmp_path).processes) == ["a"], "all or nothing"
-    (done,), _ = take_in(tmp_path, {"a": B}, port=port, owner="O", force=True)
+    (done,), _ = take_in(tmp_path, {"a": process(B)}, port=port, owner="O", force=True)
     assert (done.action, done.before) == ("replaced", A)
     assert there(tmp_path).processes["a"] == process(B, replaced=(A,))
 
 
 def test_an_id_has_one_name(tmp_path, port):
-    take_in(tmp_path, {"a": A}, port=port, owner="O")
+    take_in(tmp_path, {"a": process(A)}, port=port, owner="O")
     with pytest.raises(StateError, match=f"`{A}` is `a` on network `local`, so it cannot be `b`") as caught:
-        take_in(tmp_path, {"b": A}, port=port, owner="O", force=True)
+        take_in(tmp_path, {"b": process(A)}, port=port, owner="O", force=True)
     assert "`tim3tool state rm a --network local`" in caught.value.help
 
 
 def test_one_that_was_removed_and_comes_back_is_removed_no_more(tmp_path, port, wallet):
     write(tmp_path, wallet.address, a=process(A, replaced=(B,)))
     forget(tmp_path, "local", ["a"])
-    take_in(tmp_path, {"a": A}, port=port, owner=wallet.address)
+    take_in(tmp_path, {"a": process(A)}, port=port, owner=wallet.address)
     assert there(tmp_path).removed == (("a", B),)
 
 
 def test_the_state_of_another_wallet_or_with_a_deploy_that_has_not_ended_is_left_alone(tmp_path, port, wallet):
     write(tmp_path, wallet.address, a=process(A))
     with pytest.raises(StateError, match="belongs to wallet"):
-        take_in(tmp_path, {"b": B}, port=port, owner="O")
+        take_in(tmp_path, {"b": process(B)}, port=port, owner="O")
     journal(tmp_path, wallet).write(a_spawn(wallet, "b"))
     with pytest.raises(StateError, match="a deploy of `b` to network `local` has not ended") as caught:
-        take_in(tmp_path, {"b": B}, port=port, owner=wallet.address)
+        take_in(tmp_path, {"b": process(B)}, port=port, owner=wallet.address)
     assert caught.value.help == "run `tim3tool deploy --network local` to finish it"
 
 
@@ -145,7 +160,7 @@ def test_nothing_changes_while_a_deploy_is_at_work(tmp_path, port, wallet):
         with pytest.raises(LockHeld):
             forget(tmp_path, "local", ["a"])
         with pytest.raises(LockHeld):
-            take_in(tmp_path, {"b": B}, port=port, owner=wallet.address)
+            take_in(tmp_path, {"b": process(B)}, port=port, owner=wallet.address)
     assert held_by(lock) is None
     assert list(there(tmp_path).processes) == ["a"]
 
