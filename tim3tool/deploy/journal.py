@@ -190,7 +190,10 @@ class Journal:
         for what in ("format", "network", "owner"):
             if head[what] != self._head[what]:
                 msg = f"`{self._path}` was left by a deploy with {what} `{head[what]}`, not `{self._head[what]}`"
-                raise StateError(msg, help=f"finish that deploy first, with {what} `{head[what]}`")
+                finish = f"finish that deploy first, with {what} `{head[what]}`"
+                raise StateError(
+                    msg, help=f"{finish}; `tim3tool state rm` gives up what it began" if what == "owner" else finish
+                )
 
     def _keep(self, contents: bytes) -> None:
         try:

@@ -156,6 +156,10 @@ class Sender:
                 if entry.kind == "spawn" and not _carries_code(entry):
                     raise
                 # It changed nothing, so what is still wanted of it differs from the state and is sent anew.
+            except NetworkError as error:
+                give_up = f"tim3tool state rm {entry.process} --network {self.network}"
+                error.notes += (f"an earlier run began this; `{give_up}` gives it up, if it can never be finished",)
+                raise
 
     def send(self, kind: Kind, process: str, item: DataItem, record: Mapping[str, Any]) -> None:
         """Send an item and see to what becomes of it.

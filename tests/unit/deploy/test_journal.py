@@ -274,7 +274,8 @@ def test_the_journal_of_another_wallet_or_network_or_format_is_left_alone(writte
     before = written.read_bytes()
     with pytest.raises(StateError, match=f"was left by a deploy with owner `{OWNER}`, not `X`") as caught:
         opened(written, owner="X")
-    assert caught.value.help == f"finish that deploy first, with owner `{OWNER}`"
+    way_out = f"finish that deploy first, with owner `{OWNER}`; `tim3tool state rm` gives up what it began"
+    assert caught.value.help == way_out
     with pytest.raises(StateError, match="was left by a deploy with network `local`, not `test`"):
         opened(written, network="test")
     assert written.read_bytes() == before

@@ -11,6 +11,7 @@ from paper import Paper
 from waiting import Waiting
 
 from tim3tool.aos import Result
+from tim3tool.deploy.editing import forget
 from tim3tool.deploy.journal import Entry, Journal, journal_path
 from tim3tool.deploy.sender import Sender
 from tim3tool.deploy.state import load, state_path
@@ -246,3 +247,17 @@ def test_a_spawn_that_could_not_boot_is_known_and_stands_in_the_way_once(tmp_pat
     again.take_up()
     assert again.state.processes["a"].id == left.item.id
     assert port.counts == {"spawn": 1}
+
+
+def test_what_the_network_never_tells_of_an_earlier_run_can_be_given_up(tmp_path, wallet, left):
+    for _ in range(2):
+        port = Paper(on_call=Trouble(NetworkRefused("never"), at="result"))
+        with pytest.raises(NetworkRefused) as caught:
+            sender_to(port, tmp_path, wallet).take_up()
+    way_out = "`tim3tool state rm a --network paper` gives it up"
+    assert caught.value.notes == (f"an earlier run began this; {way_out}, if it can never be finished",)
+    (forgotten,) = forget(tmp_path, "paper", ["a"])
+    assert forgotten.ids == (left.item.id,)
+    port = Paper()
+    sender_to(port, tmp_path, wallet).take_up()
+    assert not port.came
