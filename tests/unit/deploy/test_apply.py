@@ -361,7 +361,7 @@ class Faulty:
         return called
 
 
-CALLS = 10  # five items, each sent and its result asked for
+CALLS = 12  # five items, each sent and its result asked for, and what two processes run
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["request-lost", "reply-lost"])
