@@ -48,7 +48,7 @@ def use(project, wallet, stranger):
         assert owner.run("deploy")["sent"] == 0
         verified = owner.verify()
         assert verified["ok"]
-        assert [each["name"] for each in verified["smoke"]] == ["whole", "backed"]
+        assert {"whole", "backed"} <= {each["name"] for each in verified["smoke"]}
         # The owner counts more TIM3 than there is collateral, and tells everybody that his code is as it was.
         owner.run("eval", "token-manager", "Tim3.TotalSupply = '4' .. ('0'):rep(12)")
         verified = owner.verify()

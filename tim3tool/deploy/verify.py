@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.running import ask, short
 from tim3tool.deploy.smoke import check_askers, paths_of, run_smoke
+from tim3tool.deploy.wanted import Wants
 from tim3tool.errors import ProcessFailed
-from tim3tool.project import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -150,17 +150,13 @@ def verify(
     )
     ready = [each.name for each in processes if not each.unready]
     built = {path[1] for spec in specs.values() for check in spec.smoke for path in paths_of(check) if "bundle" in path}
+    bundles = {name: build(manifest.process(name)) for name in built}
+    wants = Wants.on(port, manifest, bundles, owner=state.owner, environ=environ)
     smoke = run_smoke(
         [specs[name] for name in manifest.processes if name in ready],
         {name: state.processes[name].id for name in ready},
         port=port,
-        context=Context(
-            processes={name: process.id for name, process in state.processes.items()},
-            network=port.name,
-            owner=state.owner,
-            bundles={name: build(manifest.process(name)).sha256 for name in built},
-            env=environ,
-        ),
+        context=wants.context({name: process.id for name, process in state.processes.items()}),
         lines=KeptLines(manifest.root),
     )
     return Verification(network=port.name, owner=state.owner, processes=processes, smoke=smoke)
