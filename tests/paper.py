@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tim3tool.aos import Result
@@ -36,7 +37,7 @@ class Paper:
         after_call: Callable[[str, str], object] = lambda *_: None,
         terms: Terms = EMBEDDED,
     ) -> None:
-        self.terms = terms
+        self.terms = replace(terms, any_owner=False)  # no process is there to tell what it runs
         self.items: dict[str, DataItem] = {}
         self.came: Counter[str] = Counter()
         self.answers: dict[str, Result] = {}

@@ -99,7 +99,7 @@ def test_another_build(network):
     assert "error: network `there` is not as it was deployed: `counter`" in ran.err
     assert "help: set its `code_hash` in the state to null" in ran.err
     if network.is_legacynet:
-        assert "`counter` runs build `ffffffffffff` and not" in ran.err
+        assert "`counter` runs build `ffffffffffff` and not build `" in ran.err
         assert network.drift() == ["build"]
     else:
         assert f"`counter` was given other code by its owner's message `{message}`" in ran.err

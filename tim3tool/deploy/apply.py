@@ -17,6 +17,7 @@ from tim3tool.deploy.journal import journal_path
 from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.lock import holding
 from tim3tool.deploy.plan import chosen, lost_processes, make_plan, refuse, to_replace
+from tim3tool.deploy.running import read_back
 from tim3tool.deploy.saved import check_saved, save_plan
 from tim3tool.deploy.sender import Sender
 from tim3tool.deploy.smoke import check_askers, raise_failed, run_smoke
@@ -159,7 +160,7 @@ def deploy(
         replace: names of those to spawn anew; their old ids stay in the state.
         saved: a plan to carry out, in place of `only` and `replace`.
         review: called with the plan before anything is sent; it may raise.
-        smoke: run the smoke checks at the end.
+        smoke: at the end, read back what the processes run that got code, and run the smoke checks.
 
     Returns:
         What was done.
@@ -215,6 +216,8 @@ def deploy(
             )
             run.carry_out()
             sender.mark(None)
+            if smoke:
+                run.read_back()
             return run.deployment(run.smoke() if smoke else ())
 
 
@@ -287,6 +290,16 @@ class _Run:
                     self._set_up(change.name, message)
                 confirm(self.sender, change.name, message, self.wants.context(self._ids()))
 
+    def read_back(self) -> None:
+        """Make sure that the processes which this run gave code run it.
+
+        Raises:
+            ProcessFailed: one of them runs another bundle.
+        """
+        given = {step.process for step in self.sender.steps if step.kind != "setup"}
+        packed = [each.name for each in self.plan.changes if each.name in given and self._spec(each.name).pack]
+        self._side_by_side(self._read_back, packed)
+
     def smoke(self) -> tuple[Smoked, ...]:
         """Run the smoke checks of the processes of the plan.
 
@@ -337,6 +350,10 @@ class _Run:
             return
         item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code, terms=self.port.terms)
         self.sender.send("eval", name, item, self._code_record(spec, code))
+
+    def _read_back(self, name: str) -> None:
+        built, process = self.wants.bundles[name], self.sender.state.processes[name]
+        read_back(name, process.id, built.build_hash, port=self.port, owner=self.wallet.address)
 
     def _code_record(self, spec: ProcessSpec, code: bytes) -> dict[str, object]:
         """Return what the state keeps of code that is about to be sent, and keep its lines."""

@@ -89,16 +89,16 @@ def run_smoke(
         NetworkError: the network did not answer.
     """
     asked = {spec.name: spec for spec in specs if spec.name in ids}
-    answers: dict[str, dict[str, str]] = {}
+    answers: dict[tuple[str, ...], str] = {}
     smoked = []
     for spec in asked.values():
         for check in spec.smoke:
             if not _needed(check) <= asked.keys():
                 continue
-            known = replace(context, answers=answers)
+            known = replace(context, known={**context.known, **answers})
             error, answer = _ask(spec, check, ids[spec.name], port=port, context=known, lines=lines)
             smoked.append(Smoked(process=spec.name, name=check.name, error=error))
-            answers = {**answers, spec.name: {**answers.get(spec.name, {}), **answer}}
+            answers |= {("answers", spec.name, name): value for name, value in answer.items()}
     return tuple(smoked)
 
 

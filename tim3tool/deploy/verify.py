@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tim3tool.deploy import judge
 from tim3tool.deploy.lines import KeptLines
+from tim3tool.deploy.running import ask, short
 from tim3tool.deploy.smoke import check_askers, paths_of, run_smoke
+from tim3tool.deploy.wanted import Wants
 from tim3tool.errors import ProcessFailed
-from tim3tool.project import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Drift", "Verification", "Verified", "verify"]
 
-# A bundle tells what it is by `require "tim3tool.build"`; what was not built by tim3tool tells nothing.
-_QUESTION: Final = (
-    "(function() local known, build = pcall(require, 'tim3tool.build')"
-    " return known and type(build) == 'table' and tostring(build.hash) or 'none' end)()"
-)
-_NOTHING: Final = "none"
-_SHOWN: Final = 12
 _AGAIN: Final = "set its `code_hash` in the state to null, and the next deploy gives it its code again"
 
 Kind = Literal["lost", "unfinished", "owner", "build", "eval", "silent"]
@@ -157,17 +150,13 @@ def verify(
     )
     ready = [each.name for each in processes if not each.unready]
     built = {path[1] for spec in specs.values() for check in spec.smoke for path in paths_of(check) if "bundle" in path}
+    bundles = {name: build(manifest.process(name)) for name in built}
+    wants = Wants.on(port, manifest, bundles, owner=state.owner, environ=environ)
     smoke = run_smoke(
         [specs[name] for name in manifest.processes if name in ready],
         {name: state.processes[name].id for name in ready},
         port=port,
-        context=Context(
-            processes={name: process.id for name, process in state.processes.items()},
-            network=port.name,
-            owner=state.owner,
-            bundles={name: build(manifest.process(name)).sha256 for name in built},
-            env=environ,
-        ),
+        context=wants.context({name: process.id for name, process in state.processes.items()}),
         lines=KeptLines(manifest.root),
     )
     return Verification(network=port.name, owner=state.owner, processes=processes, smoke=smoke)
@@ -190,19 +179,16 @@ def _verified(name: str, process: ProcessState, *, owner: str, port: Port, is_pa
 def _asked(process: ProcessState, *, owner: str, port: Port, is_packed: bool) -> tuple[str | None, list[Drift]]:
     """Ask a process what it runs; return the build hash that it tells, and what is wrong."""
     try:
-        result = port.dry_run(process.id, owner=owner, tags=[("Action", "Eval")], data=_QUESTION)
-        judge.check(result, "the question for its build hash")
+        running = ask(process.id, port=port, owner=owner)
     except ProcessFailed as error:
         return None, [Drift(kind="silent", message=f"cannot be asked: {error.message}", hint=_AGAIN)]
-    if judge.went_to_inbox(result):
+    if not running.obeys:
         hint = "its new owner must give it back; `tim3tool deploy --replace` spawns another in its place"
         return None, [Drift(kind="owner", message=f"does not obey wallet `{owner}`", hint=hint)]
-    told = result.text.strip()
-    found = None if told == _NOTHING else told
+    found = running.build_hash
     if not is_packed or process.build_hash is None or found == process.build_hash:
         return found, []
-    runs = f"runs build `{found[:_SHOWN]}`" if found else "runs no bundle of tim3tool"
-    message = f"{runs} and not `{process.build_hash[:_SHOWN]}`"
+    message = f"runs {short(found)} and not {short(process.build_hash)}"
     return found, [Drift(kind="build", message=message, hint=_AGAIN)]
 
 

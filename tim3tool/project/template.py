@@ -301,7 +301,7 @@ def _look_up(path: tuple[str, ...], context: Context) -> tuple[str | None, str]:
             return _look_up_process(name, tuple(of), context)
         case ("answers", name, tag):
             problem = f"no smoke check before this one was answered by {token(name)} with {token(tag)}"
-            return context.answers.get(name, {}).get(tag), problem
+            return context.known.get(path), problem
         case _:
             return context.owner, ""
 

@@ -58,7 +58,6 @@ class Context:
         bundles: sha256 of each bundle, by process name.
         env: environment variables.
         known: what else templates may refer to, by the parts of the reference; see `facts`.
-        answers: what processes answered to the smoke checks before: tags and ``Data``, by process name.
     """
 
     processes: Mapping[str, str | None]
@@ -67,7 +66,6 @@ class Context:
     bundles: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[tuple[str, ...], str] = field(default_factory=dict)
-    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def render(text: Text, context: Context) -> str:

@@ -415,3 +415,25 @@ def test_a_comparison_with_an_answer_that_is_not_there_fails_and_shows_its_place
     assert "no smoke check before this one was answered by `bank` with `Sum`" in told
     assert "aoform.yaml:11:" in told
     assert "help: processes are asked in the order of the manifest; check `bank` first" in told
+
+
+# What a process runs is read back ------------------------------------------------------------------------------------
+
+
+FOREIGN = "package.loaded['tim3tool.build'] = {hash = ('f'):rep(64)} "
+
+
+def test_code_that_is_not_in_force_afterwards_is_told(world):
+    world.write("", lua=FOREIGN + LEDGER)
+    told = world.refusal()
+    assert told.startswith("error: process `ledger` took its code, and yet runs build `ffffffffffff` and not build `")
+    assert world.deploy().changed is False
+    world.write("", lua=LEDGER)
+    assert world.deploy().changed
+
+
+def test_it_is_not_read_back_with_no_smoke_nor_from_who_gave_up_its_owner(world):
+    world.write("", lua=FOREIGN + LEDGER)
+    assert world.deploy(smoke=False).changed
+    world.write("", lua=LEDGER + "Owner = nil\n")
+    assert world.deploy().changed

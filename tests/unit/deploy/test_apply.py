@@ -362,6 +362,7 @@ class Faulty:
 
 
 CALLS = 10  # five items, each sent and its result asked for
+READ_BACK = 2  # what two processes run
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["request-lost", "reply-lost"])
@@ -388,7 +389,15 @@ def test_a_deploy_stopped_at_any_call_is_finished_by_the_next(world, call, after
 
 
 def test_there_are_no_more_calls_than_that(world):
-    world.deploy(port=Faulty(world.port, call=CALLS + 1, after=False, error=AssertionError()))
+    world.deploy(port=Faulty(world.port, call=CALLS + READ_BACK + 1, after=False, error=AssertionError()))
+
+
+@pytest.mark.parametrize("call", range(CALLS + 1, CALLS + READ_BACK + 1))
+def test_a_deploy_that_was_stopped_while_it_read_back_what_runs_has_nothing_left_to_do(world, call):
+    with pytest.raises(Unfinished):
+        world.deploy(port=Faulty(world.port, call=call, after=False, error=NetworkError("no answer")))
+    assert not world.deploy().changed
+    assert world.sent == ONCE
 
 
 @pytest.mark.parametrize("number", range(1, 6))
