@@ -158,3 +158,31 @@ def test_a_suite_that_moves_leaves_the_others_where_they_are(run_suites):
     staying = 'it("stays", function() assert.is_truthy(io.open("b_spec.lua")) end)'
     run = run_suites("a_spec.lua", "b_spec.lua", a_spec=moving, b_spec=staying + '\nassert(io.open("b_spec.lua"))')
     assert run.outcomes == {"a_spec.lua::moved": "passed", "b_spec.lua::stays": "passed"}
+
+
+def test_what_is_no_open_file_is_refused_as_by_luafilesystem(run_suite):
+    run = run_suite(
+        """
+local lfs = require("lfs")
+local function refused(message, f, ...)
+  local arguments = table.pack(...)
+  assert.error_matches(function() local r = f(table.unpack(arguments, 1, arguments.n)) return r end, message, 1, true)
+end
+it("refuses", function()
+  local file = io.tmpfile()
+  assert.same({ true, "binary" }, { lfs.setmode(file, "text") })
+  assert.same({ nil, "tim3tool cannot lock an open file" }, { lfs.lock(file, "w") })
+  assert.same({ nil, "tim3tool cannot lock an open file" }, { lfs.unlock(file) })
+  refused("bad argument #2 to 'setmode' (invalid option 'x')", lfs.setmode, file, "x")
+  refused("bad argument #2 to 'setmode' (string expected, got no value)", lfs.setmode, file)
+  refused("bad argument #1 to 'setmode' (FILE* expected, got string)", lfs.setmode, "p", "text")
+  refused("lock: invalid mode", lfs.lock, file, "x")
+  refused("bad argument #1 to 'lock' (FILE* expected, got no value)", lfs.lock)
+  refused("bad argument #1 to 'unlock' (FILE* expected, got number)", lfs.unlock, 5)
+  file:close()
+  refused("setmode: closed file", lfs.setmode, file, "text")
+  refused("unlock: closed file", lfs.unlock, file)
+end)
+"""
+    )
+    assert run.outcomes == {"refuses": "passed"}, run.texts

@@ -50,7 +50,6 @@ function lfs.touch(path, access, modified) return host("touch", text(path, 1, "t
 function lfs.link(old, new, symbolic)
   return host("link", text(old, 1, "link"), text(new, 2, "link"), symbolic and true)
 end
-function lfs.setmode() return true, "binary" end
 
 function lfs.chdir(path)
   local done, message = host("chdir", text(path, 1, "chdir"))
@@ -87,8 +86,37 @@ function lfs.lock_dir(path)
   return { free = function() os.remove(file) end }
 end
 
-local function unlockable() return nil, "tim3tool cannot lock an open file" end
-lfs.lock, lfs.unlock = unlockable, unlockable
+-- An open file, as C libraries take one.
+local function open(file, name)
+  local state = io.type(file)
+  if not state then
+    local kind = file == nil and "no value" or type(file)
+    error(format("bad argument #1 to '%s' (FILE* expected, got %s)", name, kind), 3)
+  end
+  if state == "closed file" then error(name .. ": closed file", 3) end
+end
+
+--- Sets how a file is read and written; the systems that tim3tool runs on know one way.
+function lfs.setmode(file, mode)
+  open(file, "setmode")
+  local name = text(mode, 2, "setmode")
+  if name ~= "binary" and name ~= "text" then
+    error(format("bad argument #2 to 'setmode' (invalid option '%s')", name), 2)
+  end
+  return true, "binary"
+end
+
+-- The host cannot reach the descriptor of a file that Lua has opened.
+function lfs.lock(file, mode)
+  open(file, "lock")
+  if not text(mode, 2, "lock"):find("^[rw]") then error("lock: invalid mode", 2) end
+  return nil, "tim3tool cannot lock an open file"
+end
+
+function lfs.unlock(file)
+  open(file, "unlock")
+  return nil, "tim3tool cannot lock an open file"
+end
 
 local system = { _VERSION = "0.2.1" }
 function system.gettime() return host("gettime") end
