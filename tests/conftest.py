@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tim3tool.network import wallet as wallets
+
+# A shell makes commands in the background ignore Ctrl-C, and all that they start with them: tests here send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
