@@ -7,6 +7,7 @@ it does.
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import subprocess
@@ -16,6 +17,10 @@ import time
 from pathlib import Path
 
 TOOL = str(Path(sys.executable).with_name("tim3tool"))
+# An installed tool has its bytecode, and its output is buffered.
+SURROUNDINGS = {
+    name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+}
 TEST = """it('t{n}', function()
   local t = {{}}
   for k = 1, 200 do t[k] = {{ k, tostring(k) }} end
@@ -38,7 +43,7 @@ def best(command: list[str], folder: Path, times: int = 5) -> tuple[float, float
     walls, cpus = [], []
     for _ in range(times):
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, cwd=folder, capture_output=True, check=True)
+        subprocess.run(command, cwd=folder, env=SURROUNDINGS, capture_output=True, check=True)
         walls.append(time.perf_counter() - start)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpus.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)

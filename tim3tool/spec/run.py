@@ -86,7 +86,8 @@ def run(
     arguments += ["--no-header", "--continue-on-collection-errors"]
     python = _has_python_tests(paths)
     if not python:
-        arguments += ["--assert=plain", *(word for name in _FOR_PYTHON for word in ("-p", f"no:{name}"))]
+        idle = [*_FOR_PYTHON, *(() if _may_rerun(pytest_args, paths, root) else ("rerunfailures",))]
+        arguments += ["--assert=plain", *(word for name in idle for word in ("-p", f"no:{name}"))]
     arguments += _distributed(pytest_args, python=python)
     codes = []
     with contextlib.chdir(root):  # suites open files as they do when busted runs in there
@@ -157,6 +158,18 @@ def _workers(text: str) -> int:
         msg = f"-n needs a number of processes or `auto`, and got `{text}`"
         raise UsageError(msg)
     return int(text)
+
+
+def _may_rerun(given: Sequence[str], paths: Sequence[Path], root: Path) -> bool:
+    """Return whether pytest-rerunfailures may have work: where it listens, every test takes pytest's longer way.
+
+    Only its options ask for it, or a mark, which a ``conftest.py`` above the suites may give a test in Lua.
+    """
+    words = [*given, os.environ.get("PYTEST_ADDOPTS", "")]
+    if any(name in word for word in words for name in ("rerun", "flaky")):
+        return True
+    folders = {folder for path in paths for folder in (root / path).parents} | {root}
+    return any((folder / "conftest.py").is_file() for folder in folders if folder.is_relative_to(root))
 
 
 def _has_python_tests(paths: Sequence[Path]) -> bool:

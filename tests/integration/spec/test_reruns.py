@@ -45,3 +45,18 @@ def test_a_test_that_failed_runs_again(tmp_path, front, workers):
         "never passes": ["failure"],
         "errors": ["error"],
     }
+
+
+@pytest.mark.parametrize("place", [".", "spec"])
+@pytest.mark.parametrize("way", ["conftest", "environment"])
+def test_without_an_option_it_may_be_asked_for_too(tmp_path, monkeypatch, place, way):
+    (tmp_path / "spec").mkdir()
+    (tmp_path / "spec" / "a_spec.lua").write_text(FLAKY)
+    if way == "conftest":
+        marking = "def pytest_itemcollected(item): item.add_marker(pytest.mark.flaky(reruns=3))\n"
+        (tmp_path / place / "conftest.py").write_text(f"import pytest\n{marking}")
+    else:
+        monkeypatch.setenv("PYTEST_ADDOPTS", "--reruns=3")
+    command = [sys.executable, "-m", "tim3tool", "test", "spec/a_spec.lua"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert "1 failed, 1 passed, 1 error, 8 rerun" in done.stdout

@@ -44,7 +44,16 @@ describe("broken", function()
 end)
 it("ends", function() assert.truthy(ran) end)
 """
-PLUGINS = ("faulthandler", "hypothesispytest", "xdist", "logging", "threadexception", "unraisableexception", "unittest")
+PLUGINS = (
+    "faulthandler",
+    "hypothesispytest",
+    "rerunfailures",
+    "xdist",
+    "logging",
+    "threadexception",
+    "unraisableexception",
+    "unittest",
+)
 
 
 class Seen:
