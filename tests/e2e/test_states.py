@@ -122,6 +122,27 @@ def test_status_of_a_deploy_that_was_stopped_or_is_at_work(deployed):
         assert deployed.call("status", "--json").document["unfinished"] is False
 
 
+def test_status_of_an_answer_that_is_not_the_expected_one(project):
+    def expect(data):
+        project.write("aoform.yaml", f"{manifest}        expect: {{data: '{data}'}}\n")
+        return project.call("status").out, statuses(project)["counter"]
+
+    manifest = (project.folder / "aoform.yaml").read_text()
+    out, found = expect("6")
+    assert ("not met" in out, found["setup_unmet"]) == (False, []), "it is not sent yet"
+    assert project.call("deploy").code == 1
+    out, found = expect("6")
+    assert out.splitlines()[-1] == "not met: counter has not answered its set-up message 1-Add as the manifest expects"
+    assert (found["setup_done"], found["setup_pending"], found["setup_unmet"]) == (["1-Add"], [], ["1-Add"])
+    assert expect("{{ env.NOT_HERE }}")[1]["setup_unmet"] == ["1-Add"]
+    assert expect("5")[1]["setup_unmet"] == ["1-Add"], "nobody has compared it yet"
+    assert project.call("deploy").code == 0
+    out, found = expect("5")
+    assert ("not met" in out, found["setup_unmet"]) == (False, [])
+    assert expect("{{ env.NOT_HERE }}")[1]["setup_unmet"] == [], "what is not known here counts as it was"
+    assert expect("6")[1]["setup_unmet"] == ["1-Add"]
+
+
 def test_status_asks_no_network(project):
     manifest = (project.folder / "aoform.yaml").read_text()
     project.write("aoform.yaml", "networks: {there: {kind: hyperbeam, node: 'http://127.0.0.1:9'}}\n" + manifest)
