@@ -192,6 +192,25 @@ def test_a_process_that_is_removed_is_spawned_anew_and_its_id_is_told(deployed):
     assert ["counter", process] in state_of(deployed)["removed"]
 
 
+def test_the_way_out_of_a_state_of_another_wallet_or_variant_keeps_the_ids(deployed):
+    assert deployed.call("wallet", "new", "other.json").code == 0
+    path = deployed.folder / ".tim3" / "state" / "local.json"
+    ids = {name: each["id"] for name, each in state_of(deployed)["processes"].items()}
+    ran = deployed.call("deploy", "--wallet", "other.json")
+    way_out = "`tim3tool state rm counter other --network local` forgets its processes but for their ids"
+    assert (ran.code, way_out in ran.err) == (2, True), ran.err
+    path.write_text(path.read_text().replace("ao.TN.1", "ao.N.1"))
+    ran = deployed.call("deploy")
+    assert (ran.code, way_out in ran.err) == (2, True), ran.err
+    assert deployed.call("state", "rm", "counter", "other", "--network", "local").code == 0
+    done = deployed.call("deploy", "--wallet", "other.json", "--json")
+    assert {each["action"] for each in done.document["processes"]} == {"created"}, done.out
+    state = state_of(deployed)
+    assert (state["owner"], state["variant"]) == (done.document["owner"], "ao.TN.1")
+    assert dict(state["removed"]) == ids
+    assert deployed.call("deploy").code == 2, "and now it is that wallet's"
+
+
 def test_a_project_moves_here_from_aoform(deployed):
     known = state_of(deployed)["processes"]
     lines = [f"{name}:\n  processId: {each['id']}\n  hash: {'0' * 64}\n" for name, each in known.items()]
