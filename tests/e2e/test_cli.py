@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -463,6 +464,34 @@ def test_ctrl_c_at_any_time_leaves_a_state_that_goes_on(project, seconds: float)
     (process,) = ran.document["processes"]
     assert "105" in project.run("message", "counter", "--action", "Add", "-t", "Amount=100").out
     assert project.run("deploy", "--json").document["processes"][0]["id"] == process["id"]
+
+
+@pytest.mark.parametrize("words", [["deploy"], ["logs", "A" * 43]], ids=" ".join)
+def test_ctrl_c_under_json_prints_one_document(project, words):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        node = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        manifest = (project.folder / "aoform.yaml").read_text()
+        project.write("aoform.yaml", f"networks: {{silent: {{kind: hyperbeam, node: '{node}'}}}}\n{manifest}")
+        command = subprocess.Popen(
+            [sys.executable, "-m", "tim3tool", *words, "--network", "silent", "--json"],
+            cwd=project.folder,
+            env=project.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        asked, _ = silent.accept()
+        with asked:
+            while asked.recv(1024)[-4:] != b"\r\n\r\n":
+                pass
+            time.sleep(0.5)
+            command.send_signal(signal.SIGINT)
+            out, err = command.communicate(timeout=60)
+    assert (command.returncode, err.splitlines()[-1][:12]) == (130, "interrupted:")
+    document = json.loads(out)
+    assert (document["schema"], document["error"]["kind"]) == ("tim3tool.error/1", "interrupted")
+    assert document["error"].keys() == {"code", "kind", "message", "hint", "notes", "where"}
+    assert (document["error"]["code"], out.count("\n") == 1) == (130, words[0] == "logs")
 
 
 # Replaying ---------------------------------------------------------------------------------------------------------------

@@ -122,6 +122,27 @@ def test_status_of_a_deploy_that_was_stopped_or_is_at_work(deployed):
         assert deployed.call("status", "--json").document["unfinished"] is False
 
 
+def test_status_of_an_answer_that_is_not_the_expected_one(project):
+    def expect(data):
+        project.write("aoform.yaml", f"{manifest}        expect: {{data: '{data}'}}\n")
+        return project.call("status").out, statuses(project)["counter"]
+
+    manifest = (project.folder / "aoform.yaml").read_text()
+    out, found = expect("6")
+    assert ("not met" in out, found["setup_unmet"]) == (False, []), "it is not sent yet"
+    assert project.call("deploy").code == 1
+    out, found = expect("6")
+    assert out.splitlines()[-1] == "not met: counter has not answered its set-up message 1-Add as the manifest expects"
+    assert (found["setup_done"], found["setup_pending"], found["setup_unmet"]) == (["1-Add"], [], ["1-Add"])
+    assert expect("{{ env.NOT_HERE }}")[1]["setup_unmet"] == ["1-Add"]
+    assert expect("5")[1]["setup_unmet"] == ["1-Add"], "nobody has compared it yet"
+    assert project.call("deploy").code == 0
+    out, found = expect("5")
+    assert ("not met" in out, found["setup_unmet"]) == (False, [])
+    assert expect("{{ env.NOT_HERE }}")[1]["setup_unmet"] == [], "what is not known here counts as it was"
+    assert expect("6")[1]["setup_unmet"] == ["1-Add"]
+
+
 def test_status_asks_no_network(project):
     manifest = (project.folder / "aoform.yaml").read_text()
     project.write("aoform.yaml", "networks: {there: {kind: hyperbeam, node: 'http://127.0.0.1:9'}}\n" + manifest)
@@ -169,6 +190,25 @@ def test_a_process_that_is_removed_is_spawned_anew_and_its_id_is_told(deployed):
     assert {each["action"] for each in done["processes"]} == {"created"}
     assert state_of(deployed)["processes"]["counter"]["id"] != process
     assert ["counter", process] in state_of(deployed)["removed"]
+
+
+def test_the_way_out_of_a_state_of_another_wallet_or_variant_keeps_the_ids(deployed):
+    assert deployed.call("wallet", "new", "other.json").code == 0
+    path = deployed.folder / ".tim3" / "state" / "local.json"
+    ids = {name: each["id"] for name, each in state_of(deployed)["processes"].items()}
+    ran = deployed.call("deploy", "--wallet", "other.json")
+    way_out = "`tim3tool state rm counter other --network local` forgets its processes but for their ids"
+    assert (ran.code, way_out in ran.err) == (2, True), ran.err
+    path.write_text(path.read_text().replace("ao.TN.1", "ao.N.1"))
+    ran = deployed.call("deploy")
+    assert (ran.code, way_out in ran.err) == (2, True), ran.err
+    assert deployed.call("state", "rm", "counter", "other", "--network", "local").code == 0
+    done = deployed.call("deploy", "--wallet", "other.json", "--json")
+    assert {each["action"] for each in done.document["processes"]} == {"created"}, done.out
+    state = state_of(deployed)
+    assert (state["owner"], state["variant"]) == (done.document["owner"], "ao.TN.1")
+    assert dict(state["removed"]) == ids
+    assert deployed.call("deploy").code == 2, "and now it is that wallet's"
 
 
 def test_a_project_moves_here_from_aoform(deployed):

@@ -9,12 +9,13 @@ from tim3tool.cli.argv import arranged, wants_json, wants_lines
 from tim3tool.errors import Tim3Error, UsageError, explain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["main", "run"]
 
 _INTERRUPTED = 130
 _BUG = 2
+_GOES_ON = "nothing is half-written, and running the same command again goes on from here"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,13 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         _report(error, as_json=wants_json(words), in_a_line=wants_lines(words))
         return error.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted: nothing is half-written, and running the same command again goes on from here\n")
+        _report_interrupt(as_json=wants_json(words), in_a_line=wants_lines(words))
         return _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone; without this Python complains about it on exit
         return 0
     except Exception as error:
-        _report_bug(error, as_json=wants_json(words))
+        _report_bug(error, as_json=wants_json(words), in_a_line=wants_lines(words))
         return _BUG
 
 
@@ -92,20 +93,32 @@ def _parser_help(error: BaseException) -> str:
 
 def _report(error: Tim3Error, *, as_json: bool, in_a_line: bool) -> None:
     if as_json:
-        from tim3tool.cli.terminal import document, record
-
-        (record if in_a_line else document)("error", {"error": error.as_dict()})
+        _print_error(error.as_dict(), in_a_line=in_a_line)
     else:
         sys.stderr.write(explain(error) + "\n")
 
 
-def _report_bug(error: Exception, *, as_json: bool) -> None:
+def _report_interrupt(*, as_json: bool, in_a_line: bool) -> None:
+    sys.stderr.write(f"interrupted: {_GOES_ON}\n")
+    if as_json:
+        _print_error(_other(_INTERRUPTED, "interrupted", "interrupted", hint=_GOES_ON), in_a_line=in_a_line)
+
+
+def _report_bug(error: Exception, *, as_json: bool, in_a_line: bool) -> None:
     import traceback
 
     sys.stderr.write("".join(traceback.format_exception(error)))
     sys.stderr.write("error: this is a bug in tim3tool; please report it with the lines above\n")
     if as_json:
-        from tim3tool.cli.terminal import document
+        _print_error(_other(_BUG, "bug", f"{type(error).__name__}: {error}"), in_a_line=in_a_line)
 
-        said = {"code": _BUG, "kind": "bug", "message": f"{type(error).__name__}: {error}", "hint": None, "where": None}
-        document("error", {"error": said | {"notes": []}})
+
+def _other(code: int, kind: str, message: str, *, hint: str | None = None) -> dict[str, object]:
+    """Return what is no error of the tree as one would be."""
+    return {"code": code, "kind": kind, "message": message, "hint": hint, "notes": [], "where": None}
+
+
+def _print_error(members: Mapping[str, object], *, in_a_line: bool) -> None:
+    from tim3tool.cli.terminal import document, record
+
+    (record if in_a_line else document)("error", {"error": members})

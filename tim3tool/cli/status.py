@@ -73,6 +73,9 @@ def _print(found: NetworkStatus) -> None:
             for each in found.processes
         ],
     )
+    for each in found.processes:
+        for name in each.setup_unmet:
+            line(f"not met: {each.name} has not answered its set-up message {name} as the manifest expects")
     for item in found.pending:
         line(f"pending: {item.kind} of {item.process}, item {item.message}")
     if found.held_by:

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tim3tool.errors import ProcessFailed
+from tim3tool.errors import ManifestError, ProcessFailed
 from tim3tool.project import render, value_of
 
 if TYPE_CHECKING:
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from tim3tool.aos import Result
     from tim3tool.deploy.sender import Sender
+    from tim3tool.deploy.state import SentSetup
     from tim3tool.errors import Where
     from tim3tool.project import Context, Expected, SetupMessage, Value
 
-__all__ = ["Wanted", "check", "confirm", "digest", "rendered", "reply"]
+__all__ = ["Wanted", "check", "confirm", "digest", "is_met", "rendered", "reply"]
 
 _LONGEST: Final = 120
 _PROTOCOL: Final = frozenset({"Data-Protocol", "Variant", "Type", "Reference"})
@@ -134,6 +135,22 @@ def confirm(sender: Sender, process: str, message: SetupMessage, context: Contex
             sender.forget(process, message.name)
         raise
     sender.met(process, message.name, expected)
+
+
+def is_met(message: SetupMessage, sent: SentSetup, context: Context) -> bool:
+    """Tell whether the answer to a set-up message was found to be as the manifest expects it now.
+
+    Args:
+        message: the message, as the manifest has it.
+        sent: what the state knows of it.
+        context: what texts of the manifest are rendered with; where one is not known here, what an earlier deploy has
+            found still counts.
+    """
+    try:
+        wanted = rendered(message.expect, context, sender=context.owner)
+    except ManifestError:
+        return sent.met is not None
+    return not wanted or sent.met == digest(wanted)
 
 
 def reply(result: Result) -> dict[str, str]:

@@ -237,8 +237,8 @@ def _damaged(path: Path, number: int) -> StateError:
     msg = f"`{path}` is damaged at line {number}"
     return StateError(
         msg,
-        help="restore it; or remove it, and check on the network what the last deploy reached, "
-        "for it may be sent again",
+        help="restore it; or remove it, though what the last deploy sent may then be sent again:\n"
+        f"`tim3tool verify --network {path.stem}` tells what the processes run that the state knows",
     )
 
 

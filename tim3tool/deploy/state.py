@@ -23,7 +23,10 @@ __all__ = ["ProcessState", "Run", "SentSetup", "State", "load", "save", "state_o
 
 _FORMAT: Final = 2
 _READABLE: Final = (1, 2)  # format 1 did not say what members with a default hold, and they are unknown then
-_WAY_OUT: Final = "restore the file; or remove it, and the next deploy spawns everything anew"
+_WAY_OUT: Final = (
+    "restore the file; or remove it: the next deploy spawns everything anew,\n"
+    "but for processes whose ids `tim3tool state import` takes in before"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +167,7 @@ def load(path: Path, *, network: str) -> State | None:
 
 
 def state_of(root: Path, *, port: Port, owner: str) -> State:
-    """Return the state of a network for one of its owner's runs; an empty one when nothing is deployed there.
+    """Return the state of a network for one of its owner's runs; one without processes is anybody's.
 
     Args:
         root: the folder that holds ``.tim3``.
@@ -176,13 +179,16 @@ def state_of(root: Path, *, port: Port, owner: str) -> State:
     """
     path, variant = state_path(root, port.name), port.terms.variant
     state = load(path, network=port.name) or State(network=port.name, owner=owner)
+    if not state.processes:  # what is left are ids that were removed, which keep nobody out
+        return replace(state, owner=owner, variant=variant)
+    forget = f"tim3tool state rm {' '.join(state.processes)} --network {port.name}"
+    anew = f"`{forget}` forgets its processes but for their ids, to spawn them anew"
     if state.owner != owner:
         msg = f"`{path}` belongs to wallet `{state.owner}`, and this is wallet `{owner}`"
-        raise StateError(msg, help="use that wallet; or remove the file to spawn everything anew with this one")
+        raise StateError(msg, help=f"use that wallet; or {anew} with this one")
     if state.variant not in (None, variant):
         msg = f"the processes in `{path}` are of `{state.variant}`, and network `{port.name}` is now of `{variant}`"
-        hint = "give the network another name in the manifest; or remove the file to spawn everything anew there"
-        raise StateError(msg, help=hint)
+        raise StateError(msg, help=f"give the network another name in the manifest; or {anew} there")
     return replace(state, variant=variant)
 
 

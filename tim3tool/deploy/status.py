@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from tim3tool.deploy.expect import is_met
 from tim3tool.deploy.journal import journal_path, pending_in
 from tim3tool.deploy.lock import held_by
 from tim3tool.deploy.state import State, load, state_path
@@ -13,11 +14,11 @@ from tim3tool.errors import ManifestError, SourceError
 from tim3tool.project import STANDARD_AUTHORITY, STANDARD_SCHEDULER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tim3tool.bundle import Bundle
     from tim3tool.deploy.state import ProcessState
-    from tim3tool.project import Manifest, ProcessSpec
+    from tim3tool.project import Context, Manifest, ProcessSpec
 
 __all__ = ["NetworkStatus", "PendingItem", "ProcessStatus", "status_of"]
 
@@ -45,6 +46,7 @@ class ProcessStatus:
         built: build hash of what the sources give now; None where they give none.
         setup_done: names of its set-up messages that it has handled as they are now.
         setup_pending: names of those that a deploy would send.
+        setup_unmet: names of those it has handled whose answer was not found to be as expected; a deploy compares it.
         replaced: ids that stood in its place before, oldest first.
     """
 
@@ -55,6 +57,7 @@ class ProcessStatus:
     built: str | None
     setup_done: tuple[str, ...] = ()
     setup_pending: tuple[str, ...] = ()
+    setup_unmet: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
 
 
@@ -162,8 +165,15 @@ def _process(wants: Wants, spec: ProcessSpec, process: ProcessState | None, ids:
         built=bundle.build_hash if bundle else None,
         setup_done=done,
         setup_pending=tuple(message.name for message in spec.setup if message.name not in done),
+        setup_unmet=tuple(_unmet(wants.context(ids), spec, done, process)) if process else (),
         replaced=process.replaced if process else (),
     )
+
+
+def _unmet(context: Context, spec: ProcessSpec, done: Sequence[str], process: ProcessState) -> Iterator[str]:
+    for message in spec.setup:
+        if message.name in done and not is_met(message, process.setup[message.name], context):
+            yield message.name
 
 
 def _standing(wants: Wants, spec: ProcessSpec, process: ProcessState | None, ids: Mapping[str, str]) -> Standing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -86,15 +86,54 @@ def test_a_command_line_means_the_same(words, environment, monkeypatch, capsys):
     assert capsys.readouterr() == printed
 
 
-def test_a_command_of_texts_loads_no_pydantic():
+def test_a_command_of_texts_and_paths_loads_no_pydantic():
     code = (
         "import sys; from tim3tool.cli import main; "
         "codes = [main(['bundle']), main(['message', 'x', '--action', 'A', '-t', 'B=C', '-C', '/nowhere'])]; "
-        "print(codes, 'pydantic' in sys.modules)"
+        "print(codes, 'pydantic' in sys.modules); "
+        "codes = [main(['dryrun', 'x', '-C', '/nowhere', '--timeout', '5'])]; print(codes, 'pydantic' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[2, 2] True", "a path is converted"
-    ran = subprocess.run(
-        [sys.executable, "-c", code.replace(", '-C', '/nowhere'", "")], capture_output=True, text=True, check=True
-    )
-    assert ran.stdout.strip() == "[2, 2] False"
+    assert ran.stdout.splitlines() == ["[2, 2] False", "[2] True"], "of all these a number alone is converted"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"exists": True},
+        {"dir_okay": False},
+        {"file_okay": False},
+        {"resolve_path": True},
+        {"allow_dash": True},
+        {"exists": True, "writable": True},
+        {"path_type": str},
+    ],
+    ids=str,
+)
+def test_paths_are_refused_as_before(asked, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("folder").mkdir()
+    Path("unreadable").touch(mode=0)
+    seen: list[object] = []
+
+    def run(place: Path) -> None:
+        seen.append((place, type(place)))
+
+    run.__annotations__["place"] = Annotated[Path, typer.Option(**asked)]
+    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+    app.command()(run)
+    usual, light = typer.main.get_command(app), typer.main.get_command(app)
+    lighten(light)
+
+    def called(command: Any, word: str) -> tuple[object, ...]:
+        seen.clear()
+        try:
+            command.main(args=["--place", word], prog_name="program", standalone_mode=False)
+        except Exception as error:
+            return type(error).__name__, str(error)
+        return tuple(seen)
+
+    for word in ("file", "folder", "nothing", "", "-", "folder/../file", "folder//", "unreadable"):
+        assert called(light, word) == called(usual, word), word

@@ -143,7 +143,7 @@ def test_damage_anywhere_else_is_named_by_its_line(written, line):
     replaced(written, 3, line)
     with pytest.raises(StateError, match=r"`.*local\.jsonl` is damaged at line 3") as caught:
         opened(written)
-    assert "check on the network" in caught.value.help
+    assert "`tim3tool verify --network local`" in caught.value.help
 
 
 @pytest.mark.parametrize(
