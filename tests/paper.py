@@ -11,7 +11,7 @@ from tim3tool.aos import Result
 from tim3tool.network.terms import EMBEDDED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from tim3tool.network.dataitem import DataItem
     from tim3tool.network.terms import Terms
@@ -74,8 +74,8 @@ class Paper:
         self._on_call("find", item_id)
         return item_id in self.items
 
-    def last_eval(self, process: str, *, owner: str) -> None:
-        del process, owner
+    def last_eval(self, process: str, *, owner: str, known: Collection[str] = ()) -> None:
+        del process, owner, known
 
     @property
     def counts(self) -> Counter[str]:

@@ -108,7 +108,7 @@ def test_it_is_refused_when_the_sources_have_changed(project):
         (["nowhere.plan"], "the plan `nowhere.plan` cannot be read: No such file or directory"),
         (["counter"], "to deploy one process, write --only NAME"),
         (["aoform.yaml"], "`aoform.yaml` is not a plan of tim3tool"),
-        (["other.plan"], "has format 9, and this tim3tool reads format 1"),
+        (["other.plan"], "has format 9, and this tim3tool reads format 2"),
         (["damaged.plan"], "is damaged, or was changed since it was made"),
         (["good.plan", "--network", "wao"], "the plan `good.plan` is for network `local`, not for `wao`"),
         (["good.plan", "--only", "counter"], "a saved plan says itself which processes it deploys and replaces"),

@@ -20,8 +20,9 @@ BROKEN = b'Count = 100 error("not today")'
 class Network:
     """A test node, and a project whose counter is deployed to it."""
 
-    def __init__(self, project, embedded, wallet, terms):
+    def __init__(self, project, served, embedded, wallet, terms):
         self.project = project
+        self.asked = served.asked
         self.embedded = embedded
         self._wallet = wallet
         self._terms = terms
@@ -29,6 +30,9 @@ class Network:
 
     def run(self, *words):
         return self.project.run("verify", *words, "--network", "there")
+
+    def call(self, verb, *words):
+        return self.project.call(verb, *words, "--network", "there", "--wallet", "key.json")
 
     @property
     def state_file(self):
@@ -72,7 +76,7 @@ def network(request, project, tmp_path_factory, wallet):
         project.write("aoform.yaml", f"networks:\n  there: {{{line}}}\n{(project.folder / 'aoform.yaml').read_text()}")
         ran = project.run("deploy", "--network", "there", "--wallet", "key.json")
         assert ran.code == 0, ran.err
-        yield Network(project, embedded, wallet, LEGACYNET if once else HYPERBEAM)
+        yield Network(project, served, embedded, wallet, LEGACYNET if once else HYPERBEAM)
 
 
 def test_what_was_deployed_is_there_and_nothing_is_sent(network):
@@ -97,7 +101,7 @@ def test_another_build(network):
     ran = network.run()
     assert ran.code == 1
     assert "error: network `there` is not as it was deployed: `counter`" in ran.err
-    assert "help: set its `code_hash` in the state to null" in ran.err
+    assert "help: `tim3tool deploy --network there` gives it its code again" in ran.err
     if network.is_legacynet:
         assert "`counter` runs build `ffffffffffff` and not build `" in ran.err
         assert network.drift() == ["build"]
@@ -108,17 +112,53 @@ def test_another_build(network):
 
 def test_the_way_out_gives_it_its_code_again(network):
     network.eval(b"package.loaded['tim3tool.build'] = nil package.preload['tim3tool.build'] = nil")
+    before = network.process
     assert network.drift()
+    plan = network.call("plan", "--exit-code")
+    assert plan.code == 1
+    assert "counter  drift   " in plan.out
+    assert "code: as it was deployed\n1 drifted; 1 to send\n" in plan.out
+    ran = network.call("deploy", "--json")
+    assert (ran.code, ran.document["sent"], ran.document["processes"][0]["action"]) == (0, 1, "updated")
+    assert network.drift() == []
+    assert network.process == before
+    assert network.call("plan", "--exit-code").code == 0
+    assert network.call("deploy", "--json").document["sent"] == 0
+
+
+def test_a_process_without_code_is_told(network):
     network.change_state(code_hash=None)
     assert network.drift() == ["unfinished"]
-    network.project.run("deploy", "--network", "there", "--wallet", "key.json")
-    assert network.drift() == []
+
+
+def test_a_no_op_deploy_asks_each_process_once(network):
+    before = len(network.asked)
+    assert network.call("deploy", "--json").document["sent"] == 0
+    asked = sorted(line.split("?")[0] for line in network.asked[before:])
+    process = network.process
+    assert asked == (
+        ["GET /su/processes/" + process, "POST /cu/dry-run"]
+        if network.is_legacynet
+        else [
+            f"GET /{process}/slot/current",
+            f"GET /{process}/slot/current",
+            "GET /~meta@1.0/info/address",
+            "GET /~scheduler@1.0/schedule",
+        ]
+    )
 
 
 def test_another_owner(network):
     network.eval(b"Owner = 'somebody'")
     # A node does not let one ask as the owner; there the Eval shows that did it.
     assert network.drift() == (["owner"] if network.is_legacynet else ["eval"])
+    if network.is_legacynet:
+        assert "--replace counter spawns it anew" in network.call("plan").out
+        ran = network.call("deploy")
+        assert (ran.code, "error: process `counter` does not obey wallet" in ran.err) == (2, True)
+    else:
+        ran = network.call("deploy")
+        assert (ran.code, "does not own the process" in ran.err) == (1, True)
 
 
 def test_a_process_that_is_not_there(network):
@@ -133,6 +173,11 @@ def test_a_process_that_is_not_there(network):
 def test_a_process_that_answers_with_errors(network):
     network.eval(b"Handlers.prepend('no', function() return true end, function() error('never') end)")
     assert network.drift() == (["silent"] if network.is_legacynet else ["eval"])
+    if network.is_legacynet:
+        assert "counter  none    cannot be asked: " in network.call("plan").out
+        ran = network.call("deploy", "--no-smoke")
+        assert (ran.code, "note: counter cannot be asked: " in ran.err) == (0, True)
+        assert "nothing was sent" in ran.out
 
 
 def test_smoke_checks_are_run_too(network):
@@ -170,6 +215,16 @@ def test_the_embedded_network_tells_of_the_build_and_of_evals(project):
     (process,) = ran.document["processes"]
     assert (ran.code, process["found"]) == (0, process["build_hash"])
     assert ran.document["schema"] == "tim3tool.verify/1"
+
+
+def test_on_the_embedded_network_a_deploy_takes_back_what_an_eval_did(project):
+    project.call("deploy")
+    assert project.call("eval", "counter", "Count = 100").code == 0
+    assert project.call("plan", "--exit-code").code == 1
+    assert "`tim3tool deploy --network local` gives it its code again" in project.call("verify").err
+    assert project.call("deploy", "--json").document["sent"] == 1
+    assert project.call("verify").code == 0
+    assert project.call("deploy", "--json").document["sent"] == 0
 
 
 def test_a_file_that_was_taken_as_it_is_tells_no_build_hash(project):

@@ -141,6 +141,9 @@ class _Told:
     def review(self, planned: Plan) -> None:
         """Let the user look at a plan where it is for a public network."""
         self._items = planned.items
+        for change in planned.changes:
+            for note in change.notes:
+                self._talk.say(f"note: {change.name} {note}")
         if planned.is_empty or self._yes or not self._network.is_public:
             return
         if not self._may_ask:

@@ -84,6 +84,6 @@ def print_plan(made: Plan) -> None:
     if made.is_empty:
         line("no change: everything is as the manifest says")
     else:
-        words = {"update": "to update", "setup": "to set up", "none": "unchanged", "lost": "lost"}
+        words = {"update": "to update", "drift": "drifted", "setup": "to set up", "none": "unchanged", "lost": "lost"}
         counts = [f"{number} {words.get(kind, f'to {kind}')}" for kind, number in made.counts.items() if number]
         line(f"{', '.join(counts)}; {made.items} to send")

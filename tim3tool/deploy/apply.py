@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from tim3tool.bundle import LineTable
 from tim3tool.bundle.prelude import prerun_path
 from tim3tool.deploy.crew import side_by_side
+from tim3tool.deploy.drift import look
 from tim3tool.deploy.expect import confirm
 from tim3tool.deploy.journal import journal_path
 from tim3tool.deploy.lines import KeptLines
 from tim3tool.deploy.lock import holding
-from tim3tool.deploy.plan import chosen, lost_processes, make_plan, refuse, to_replace
+from tim3tool.deploy.plan import chosen, make_plan, refuse, to_replace
 from tim3tool.deploy.running import read_back
 from tim3tool.deploy.saved import check_saved, save_plan
 from tim3tool.deploy.sender import Sender
@@ -193,9 +194,9 @@ def deploy(
             state=sender.state,
         )
         with sender.answering():
-            if saved is not None:
-                check_saved(saved, planning.wants, planning.names, state=sender.state, unfinished=unfinished)
             planned = planning.plan(sender.state, unfinished=unfinished)
+            if saved is not None:
+                check_saved(saved, planned, planning.wants, state=sender.state)
             if not unfinished:  # else what was left may be just what makes the plan another
                 planning.refuse(planned)
             if smoke:
@@ -204,6 +205,7 @@ def deploy(
             sender.mark(_begun(sender.state, planned, saved))
             if unfinished:
                 sender.take_up(dropped=[*planned.spawns, *planned.lost])
+                planning.look(sender.state)  # what was under way may have been what seemed a drift
                 planned = planning.plan(sender.state)
                 planning.refuse(planned)
             run = _Run(
@@ -238,19 +240,30 @@ class _Planning:
     ) -> None:
         self.names = chosen(manifest, list(bundles) if only is None else only)
         self._replace = tuple(replace)
-        self._terms = port.terms
-        to_replace(replace, self.names, state)  # refuses a wrong name before the network is asked
-        self._lost = lost_processes(port, state)
+        self._port = port
+        self._bundles = bundles
+        self._specs = [manifest.process(name) for name in self.names]
+        self.look(state)
         self.wants = Wants.on(port, manifest, bundles, owner=owner, environ=environ)
+
+    def look(self, state: State) -> None:
+        """Ask the network what became of the processes of a state; what they run, where that is what is wanted."""
+        told = to_replace(self._replace, self.names, state)  # refuses a wrong name before the network is asked
+        asked = {
+            spec.name: spec.pack
+            for spec in self._specs
+            if spec.name not in told and state.runs(spec.name, self._bundles[spec.name].build_hash)
+        }
+        self._seen = look(self._port, state, asked=asked)
 
     def plan(self, state: State, *, unfinished: bool = False) -> Plan:
         """Return what there is to do when the network is as a state says."""
         replace = to_replace(self._replace, self.names, state)
-        return make_plan(self.wants, self.names, state=state, replace=replace, lost=self._lost, unfinished=unfinished)
+        return make_plan(self.wants, self.names, state=state, replace=replace, seen=self._seen, unfinished=unfinished)
 
     def refuse(self, planned: Plan) -> None:
         """Refuse a plan that cannot be carried out; see `tim3tool.deploy.plan.refuse`."""
-        refuse(planned, self.wants, terms=self._terms)
+        refuse(planned, self.wants, terms=self._port.terms)
 
 
 def _begun(state: State, planned: Plan, saved: SavedPlan | None) -> Run | None:
@@ -346,7 +359,7 @@ class _Run:
     def _evaluate(self, name: str) -> None:
         spec, process = self._spec(name), self.sender.state.processes[name]
         code = self.wants.code(spec, self._ids())
-        if process.code_hash == hashlib.sha256(code).hexdigest():
+        if process.code_hash == hashlib.sha256(code).hexdigest() and not self.plan.change(name).drift:
             return
         item = message_item(self.wallet, target=process.id, tags=[("Action", "Eval")], data=code, terms=self.port.terms)
         self.sender.send("eval", name, item, self._code_record(spec, code))

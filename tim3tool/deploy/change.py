@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+if TYPE_CHECKING:
+    from tim3tool.deploy.drift import Drift
 
 __all__ = ["AFTER_SPAWN", "Change", "ChangeKind", "Fact", "Plan", "PlannedSetup", "SourceChanges"]
 
-ChangeKind = Literal["create", "update", "setup", "replace", "lost", "none"]
+ChangeKind = Literal["create", "update", "drift", "setup", "replace", "lost", "none"]
 AFTER_SPAWN: Final = "(known after spawn)"
 
 
@@ -70,8 +73,9 @@ class Change:
 
     Args:
         name: its name.
-        kind: ``create``; ``update`` (code, and perhaps set-up messages); ``setup`` (messages alone); ``replace`` (it
-            is spawned anew); ``lost`` (the network does not have it any more); ``none``.
+        kind: ``create``; ``update`` (code, and perhaps set-up messages); ``drift`` (likewise, though the code is what
+            it was deployed with); ``setup`` (messages alone); ``replace`` (it is spawned anew); ``lost`` (the network
+            does not have it any more); ``none``.
         id: its id now; None before it is spawned.
         told: the user has told to replace it.
         facts: why it must be replaced.
@@ -81,6 +85,7 @@ class Change:
         sources: how its sources differ; None where it is not known which ones it runs.
         why: what else makes its code another, in words.
         setup: the set-up messages that will be sent.
+        drift: what became of it since it was deployed, where it was asked; a `silent` one changes nothing.
     """
 
     name: str
@@ -94,11 +99,22 @@ class Change:
     sources: SourceChanges | None = None
     why: str | None = None
     setup: tuple[PlannedSetup, ...] = ()
+    drift: tuple[Drift, ...] = ()
 
     @property
     def spawns(self) -> bool:
         """Whether the process gets a new id."""
         return self.kind == "create" or (self.kind == "replace" and self.told)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be found out of it."""
+        return tuple(each.message for each in self.drift if each.kind == "silent")
+
+    @property
+    def disobeys(self) -> bool:
+        """Whether it would not evaluate code of the wallet that deploys."""
+        return any(each.kind == "owner" for each in self.drift)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -109,6 +125,9 @@ class Change:
         if self.kind == "replace":
             said.append(f"a new process in the place of {self.id}" if self.told else f"needs --replace {self.name}")
         said += map(str, self.facts)
+        said += (each.message for each in self.drift)
+        if self.kind == "drift" and self.disobeys:
+            said.append(f"its new owner must give it back, or --replace {self.name} spawns it anew")
         if self.code:
             said.append(f"code with the spawn: {self._code}" if self.boots else f"code: {self._code}")
         for each in self.setup:

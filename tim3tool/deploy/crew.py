@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tim3tool.errors import Tim3Error
@@ -34,22 +36,15 @@ def side_by_side(tasks: Sequence[Callable[[], object]], *, limit: int) -> None:
             task()
         return
     crew = _Crew(tasks)
-    threads = [threading.Thread(target=crew.work, daemon=True) for _ in range(min(limit, len(tasks)))]
     try:
-        for thread in threads:
-            thread.start()
-        _wait(threads)
+        for _ in range(min(limit, len(tasks))):
+            threading.Thread(target=crew.work, daemon=True).start()
+        crew.wait()
     except KeyboardInterrupt:
         crew.stop()
-        _wait(threads)
+        crew.wait()
         raise
     crew.raise_first()
-
-
-def _wait(threads: Sequence[threading.Thread]) -> None:
-    for thread in threads:
-        while thread.is_alive():
-            thread.join(_LOOK)
 
 
 class _Crew:
@@ -58,9 +53,26 @@ class _Crew:
     def __init__(self, tasks: Sequence[Callable[[], object]]) -> None:
         self._left = deque(enumerate(tasks))
         self._failures: dict[int, BaseException] = {}
+        self._at_work: set[int] = set()  # by threads' numbers
+        self._ended: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def work(self) -> None:
         """Do one task after the other until none is left or one has failed; several threads do so."""
+        self._at_work.add(threading.get_ident())  # before it takes a task, so that `wait` never overlooks one
+        self._work()
+        self._at_work.discard(threading.get_ident())
+        self._ended.put(None)
+
+    def wait(self) -> None:
+        """Return when no task is left or under way.
+
+        Not by `Thread.join`: one that Ctrl-C has cut off takes its thread for dead (Python 3.11).
+        """
+        while self._left or self._at_work:
+            with suppress(queue.Empty):
+                self._ended.get(timeout=_LOOK)
+
+    def _work(self) -> None:
         while True:
             try:
                 number, task = self._left.popleft()

@@ -6,11 +6,10 @@ A plan signs nothing, sends nothing and writes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tim3tool.deploy.change import AFTER_SPAWN, Change, Fact, Plan, PlannedSetup, SourceChanges
-from tim3tool.deploy.crew import side_by_side
+from tim3tool.deploy.drift import Seen
 from tim3tool.deploy.wanted import UNKNOWN_IDS
 from tim3tool.errors import LimitExceeded, ManifestError, StateError, UsageError
 
@@ -18,13 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from tim3tool.deploy.change import ChangeKind
+    from tim3tool.deploy.drift import Drift
     from tim3tool.deploy.state import ProcessState, State
     from tim3tool.deploy.wanted import WantedSpawn, Wants
-    from tim3tool.network.port import Port
     from tim3tool.network.terms import Terms
     from tim3tool.project import Manifest, ProcessSpec
 
-__all__ = ["chosen", "lost_processes", "make_plan", "refuse", "to_replace"]
+__all__ = ["chosen", "make_plan", "refuse", "to_replace"]
+
+_UNSEEN: Final = Seen(lost=frozenset(), drift={})
+_AS_DEPLOYED: Final = "as it was deployed"
 
 
 def chosen(manifest: Manifest, only: Iterable[str] | None) -> tuple[str, ...]:
@@ -41,31 +43,13 @@ def chosen(manifest: Manifest, only: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(name for name in manifest.processes if wanted is None or name in wanted)
 
 
-def lost_processes(port: Port, state: State) -> frozenset[str]:
-    """Ask a network for each process of a state, and for its own addresses; return the names of those it has not.
-
-    Raises:
-        NetworkError: it did not answer.
-    """
-    lost = set()
-
-    def look(name: str, process: ProcessState) -> None:
-        if not port.find(process.id, process.spawn_item):
-            lost.add(name)
-
-    finds = [partial(look, name, process) for name, process in state.processes.items()]
-    # A node is asked for its address once; here that takes no time of its own.
-    side_by_side([lambda: port.scheduler, *finds], limit=port.terms.parallel)
-    return frozenset(lost)
-
-
 def make_plan(
     wants: Wants,
     names: Collection[str],
     *,
     state: State,
     replace: Collection[str] = (),
-    lost: Collection[str] = (),
+    seen: Seen = _UNSEEN,
     unfinished: bool = False,
 ) -> Plan:
     """Return what there is to do for a network to run what a manifest says.
@@ -75,7 +59,7 @@ def make_plan(
         names: the processes it is made for.
         state: what is on the network.
         replace: names of those to spawn anew; see `to_replace`.
-        lost: names of those that the network does not have any more.
+        seen: what the network says of those in the state.
         unfinished: there is a journal of an earlier deploy.
 
     Raises:
@@ -95,7 +79,8 @@ def make_plan(
         elif spec.name in replace:
             changes.append(compared.fresh(spec, "replace", process))
         else:
-            changes.append(compared.living(spec, process, lost=spec.name in lost))
+            drift = seen.drift.get(spec.name, ())
+            changes.append(compared.living(spec, process, lost=spec.name in seen.lost, drift=drift))
     return Plan(network=wants.network, owner=wants.owner, changes=tuple(changes), unfinished=unfinished)
 
 
@@ -135,12 +120,13 @@ def refuse(plan: Plan, wants: Wants, *, terms: Terms) -> None:
         terms: what the network takes.
 
     Raises:
-        StateError: the network has lost a process.
+        StateError: the network has lost a process, or one obeys another wallet.
         ManifestError: what a living process was spawned with differs, and the user has not told to replace it.
         LimitExceeded: code is larger than a message may be.
     """
     _refuse_lost(plan)
     _refuse_untold(plan, wants)
+    _refuse_disobedient(plan)
     # The ids in it all have one length, so that code is as long with the right ones.
     ids = dict.fromkeys(wants.manifest.processes, UNKNOWN_IDS[0])
     for change in plan.changes:
@@ -176,6 +162,16 @@ def _refuse_untold(plan: Plan, wants: Wants) -> None:
         raise ManifestError(msg, where=wants.manifest.process(untold[0].name).where, notes=notes, help=hint)
 
 
+def _refuse_disobedient(plan: Plan) -> None:
+    names = [change.name for change in plan.changes if change.kind == "drift" and change.disobeys]
+    if names:
+        msg = f"process `{names[0]}` does not obey wallet `{plan.owner}` any more"
+        notes = [f"nor does `{name}`" for name in names[1:]]
+        told = " ".join(f"--replace {name}" for name in names)
+        hint = f"its new owner must give it back; or run with {told} to spawn anew, or with --only for the others"
+        raise StateError(msg, notes=notes, help=hint)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Compared:
     """Compares what is wanted with what is there; the ids that are not known yet are once this and once that."""
@@ -202,24 +198,28 @@ class _Compared:
             setup=self._setup(spec, None),
         )
 
-    def living(self, spec: ProcessSpec, process: ProcessState, *, lost: bool) -> Change:
+    def living(self, spec: ProcessSpec, process: ProcessState, *, lost: bool, drift: tuple[Drift, ...]) -> Change:
         """Return the change of a process that is there."""
         facts = _facts(process, self.wants.spawn(spec, self.ids))
         code_hash, differs = self._code(spec, process.code_hash)
         setup = self._setup(spec, process)
-        kind: ChangeKind = "update" if differs else "setup" if setup else "none"
-        kind = "lost" if lost else "replace" if facts else kind
+        kinds = {each.kind for each in drift} - {"silent"}
+        again = not differs and bool(kinds) and "owner" not in kinds
+        kind: ChangeKind = "update" if differs else "drift" if kinds else "setup" if setup else "none"
+        kind = "lost" if lost else "replace" if facts else "drift" if "owner" in kinds else kind
         sources = _sources(process, self.wants.bundles[spec.name].sources) if differs else None
+        why = self._why(spec, process, sources) if differs else _AS_DEPLOYED if again else None
         return Change(
             name=spec.name,
             kind=kind,
             id=process.id,
             facts=facts,
-            code=differs,
-            code_hash=code_hash if differs else None,
+            code=differs or again,
+            code_hash=code_hash if differs or again else None,
             sources=sources,
-            why=self._why(spec, process, sources) if differs else None,
+            why=why,
             setup=setup,
+            drift=() if lost else drift,
         )
 
     def _code(self, spec: ProcessSpec, before: str | None = None) -> tuple[str | None, bool]:

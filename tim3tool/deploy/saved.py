@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SavedPlan", "check_saved", "read_plan", "save_plan"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _ANEW: Final = "make it again with `tim3tool plan -o FILE`"
 
 
@@ -38,6 +38,7 @@ class SavedPlan:
         spawns: the processes that get a new id.
         state: digest of the state it was made of.
         wants: digest of all that is wanted, each under what it is.
+        drift: in which way each process that had drifted had done so, by name.
         changes: what it does, as `Plan.as_dict` says it, for people and programs to read.
     """
 
@@ -49,6 +50,7 @@ class SavedPlan:
     spawns: tuple[str, ...]
     state: str
     wants: Mapping[str, str]
+    drift: Mapping[str, str]
     changes: Mapping[str, Any]
 
     @property
@@ -86,6 +88,7 @@ def save_plan(
         spawns=plan.spawns,
         state=_state_digest(state),
         wants=_prints(wants, [change.name for change in plan.changes], state, plan.spawns),
+        drift=_drift(plan),
         changes=plan.as_dict(),
     )
     document = {"format": _FORMAT, "digest": saved.digest} | _document(saved)
@@ -129,43 +132,53 @@ def read_plan(path: Path) -> SavedPlan:
     return saved
 
 
-def check_saved(saved: SavedPlan, wants: Wants, names: Sequence[str], *, state: State, unfinished: bool) -> None:
+def check_saved(saved: SavedPlan, plan: Plan, wants: Wants, *, state: State) -> None:
     """Refuse a plan when anything it was made of is not as it was.
 
     A run that was stopped while it carried out this very plan may go on.
 
     Args:
         saved: the plan.
+        plan: the same, made now.
         wants: what the manifest wants now.
-        names: the processes it is about now.
         state: what is on the network now.
-        unfinished: there is a journal of an earlier deploy.
 
     Raises:
         PlanStale: with what is another than it was.
         ManifestError: a text of the manifest refers to what is not known.
         LuaSyntaxError: see `Wants.code`.
     """
-    changed = list(_changed(saved, wants, names, state=state, unfinished=unfinished))
+    changed = list(_changed(saved, plan, wants, state=state))
     if changed:
         msg = "the plan does not fit any more: since it was made, something has changed"
         raise PlanStale(msg, notes=changed, help=_ANEW)
 
 
-def _changed(saved: SavedPlan, wants: Wants, names: Sequence[str], *, state: State, unfinished: bool) -> Iterator[str]:
+def _changed(saved: SavedPlan, plan: Plan, wants: Wants, *, state: State) -> Iterator[str]:
     if saved.owner != wants.owner:
         yield f"the wallet: it was `{saved.owner}`, and is `{wants.owner}`"
     if saved.place != _place(wants):
         yield f"the addresses of network `{saved.network}` in the manifest"
     under_way = state.run is not None and state.run.plan == saved.digest
-    if unfinished and not under_way:
+    if plan.unfinished and not under_way:
         yield "another deploy was begun and stopped"
     elif saved.state != _state_digest(state) and not under_way:
         yield f"the state of network `{saved.network}`: there was another deploy"
-    now = _prints(wants, names, state, saved.spawns)
+    now = _prints(wants, [change.name for change in plan.changes], state, saved.spawns)
     for what in sorted(saved.wants.keys() | now.keys()):
         if saved.wants.get(what) != now.get(what):
             yield f"{what}{' is new' if what not in saved.wants else ' is gone' if what not in now else ''}"
+
+    drift = saved.drift if under_way else _drift(plan)
+    for name in sorted(saved.drift.keys() | drift.keys()):
+        if saved.drift.get(name) != drift.get(name):
+            yield f"what became of `{name}`: it {drift.get(name, 'is as it was deployed')}"
+
+
+def _drift(plan: Plan) -> dict[str, str]:
+    """Return what makes a process one of kind `drift`, or would, had it no other change."""
+    drifted = {change.name: [each.message for each in change.drift if each.kind != "silent"] for change in plan.changes}
+    return {name: "; ".join(messages) for name, messages in drifted.items() if messages}
 
 
 def _prints(wants: Wants, names: Sequence[str], state: State, spawns: Sequence[str]) -> dict[str, str]:
@@ -200,5 +213,6 @@ def _saved(document: Mapping[str, Any]) -> SavedPlan:
         spawns=texts(document["spawns"]),
         state=text(document["state"]),
         wants=named_texts(document["wants"]),
+        drift=named_texts(document["drift"]),
         changes=changes,
     )

@@ -112,6 +112,11 @@ class State:
     run: Run | None = None
     removed: tuple[tuple[str, str], ...] = ()
 
+    def runs(self, name: str, build_hash: str) -> bool:
+        """Tell whether the code that a process was given last has a build hash, whatever stood in front of it."""
+        process = self.processes.get(name)
+        return process is not None and process.code_hash is not None and process.build_hash == build_hash
+
     def with_process(self, name: str, process: ProcessState) -> State:
         """Return the state with one process added or replaced."""
         return replace(self, processes={**self.processes, name: process})

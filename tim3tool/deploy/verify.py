@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any
 
+from tim3tool.deploy.drift import Drift, drift_of
 from tim3tool.deploy.lines import KeptLines
-from tim3tool.deploy.running import ask, short
 from tim3tool.deploy.smoke import check_askers, paths_of, run_smoke
 from tim3tool.deploy.wanted import Wants
-from tim3tool.errors import ProcessFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -20,28 +19,7 @@ if TYPE_CHECKING:
     from tim3tool.network.port import Port
     from tim3tool.project import Manifest, ProcessSpec
 
-__all__ = ["Drift", "Verification", "Verified", "verify"]
-
-_AGAIN: Final = "set its `code_hash` in the state to null, and the next deploy gives it its code again"
-
-Kind = Literal["lost", "unfinished", "owner", "build", "eval", "silent"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Drift:
-    """A way in which a process is not as the state says.
-
-    Args:
-        kind: the network does not have it (lost), it never got its code (unfinished), it obeys another wallet (owner),
-            it runs another bundle (build), its owner gave it other code since (eval), or it answers with errors
-            (silent).
-        message: what is wrong, as a predicate of the process.
-        hint: what to do about it.
-    """
-
-    kind: Kind
-    message: str
-    hint: str
+__all__ = ["Verification", "Verified", "verify"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,38 +141,14 @@ def verify(
 
 
 def _verified(name: str, process: ProcessState, *, owner: str, port: Port, is_packed: bool) -> Verified:
-    found, drift = None, []
+    found: str | None = None
+    drift: tuple[Drift, ...]
     if not port.find(process.id, process.spawn_item):
         hint = f"`tim3tool state rm {name}` forgets it, and the next deploy spawns it anew"
-        drift.append(Drift(kind="lost", message="is not on the network", hint=hint))
+        drift = (Drift(kind="lost", message="is not on the network", hint=hint),)
     elif process.code_hash is None:
-        drift.append(Drift(kind="unfinished", message="never got its code", hint="`tim3tool deploy` gives it its code"))
+        hint = f"`tim3tool deploy --network {port.name}` gives it its code"
+        drift = (Drift(kind="unfinished", message="never got its code", hint=hint),)
     else:
-        if port.terms.any_owner:
-            found, drift = _asked(process, owner=owner, port=port, is_packed=is_packed)
-        drift += _evaluated_since(process, owner=owner, port=port)
-    return Verified(name=name, id=process.id, build_hash=process.build_hash, found=found, drift=tuple(drift))
-
-
-def _asked(process: ProcessState, *, owner: str, port: Port, is_packed: bool) -> tuple[str | None, list[Drift]]:
-    """Ask a process what it runs; return the build hash that it tells, and what is wrong."""
-    try:
-        running = ask(process.id, port=port, owner=owner)
-    except ProcessFailed as error:
-        return None, [Drift(kind="silent", message=f"cannot be asked: {error.message}", hint=_AGAIN)]
-    if not running.obeys:
-        hint = "its new owner must give it back; `tim3tool deploy --replace` spawns another in its place"
-        return None, [Drift(kind="owner", message=f"does not obey wallet `{owner}`", hint=hint)]
-    found = running.build_hash
-    if not is_packed or process.build_hash is None or found == process.build_hash:
-        return found, []
-    message = f"runs {short(found)} and not {short(process.build_hash)}"
-    return found, [Drift(kind="build", message=message, hint=_AGAIN)]
-
-
-def _evaluated_since(process: ProcessState, *, owner: str, port: Port) -> list[Drift]:
-    last = port.last_eval(process.id, owner=owner)
-    if last is None or process.code_hash == last.code_hash or last.message == process.eval_message:
-        return []
-    message = f"was given other code by its owner's message `{last.message}`"
-    return [Drift(kind="eval", message=message, hint=_AGAIN)]
+        found, drift = drift_of(name, process, owner=owner, port=port, is_packed=is_packed)
+    return Verified(name=name, id=process.id, build_hash=process.build_hash, found=found, drift=drift)

@@ -19,7 +19,7 @@ from tim3tool.network.terms import EMBEDDED
 from tim3tool.sim import Clock, Message, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from tim3tool.aos import Result
@@ -163,12 +163,13 @@ class Embedded:
         finally:
             network.clock = recorded
 
-    def last_eval(self, process: str, *, owner: str) -> Evaluated | None:
+    def last_eval(self, process: str, *, owner: str, known: Collection[str] = ()) -> Evaluated | None:
         """Return the newest Eval of that wallet that the process carried out, or else its spawn; see `Port`.
 
         Raises:
             StateError: the log cannot be used.
         """
+        del known  # it is told for nothing here
         for delivery in reversed(self.history(process)):
             if not delivery.slot or (is_eval(delivery.message, owner) and delivery.result.error is None):
                 return evaluated(delivery.message)

@@ -21,7 +21,7 @@ from tim3tool.network.terms import HYPERBEAM
 from tim3tool.network.verdict import is_final, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tim3tool.network.dataitem import DataItem
     from tim3tool.network.http import Http, Reply
@@ -170,13 +170,13 @@ class Hyperbeam:
         path = f"/{process}~process@1.0/as=execution/compute?{urlencode(query, quote_via=quote)}"
         return self._patience.until(lambda: self._valid(self._node.read(path)), who=self._who)
 
-    def last_eval(self, process: str, *, owner: str) -> Evaluated | None:
+    def last_eval(self, process: str, *, owner: str, known: Collection[str] = ()) -> Evaluated | None:
         """Return the newest Eval of that wallet that the process carried out, or else its spawn; see `Port`.
 
         Raises:
             NetworkError: the node does not tell.
         """
-        return self._patience.until(lambda: self._last_eval(process, owner), who=self._who)
+        return self._patience.until(lambda: self._last_eval(process, owner, known), who=self._who)
 
     def find(self, process: str, item_id: str) -> bool:
         """Tell whether the item stands in the schedule of its process; a process does so for itself.
@@ -294,9 +294,11 @@ class Hyperbeam:
             raise Later(msg)
         raise refusal(reply, who=self._who)
 
-    def _last_eval(self, process: str, owner: str) -> Evaluated | None:
+    def _last_eval(self, process: str, owner: str, known: Collection[str]) -> Evaluated | None:
         for slot, message in self._node.backwards(process, self._node.last_slot(process)):
-            if not slot or (is_eval(message, owner) and self._computed(process, slot).error is None):
+            if slot and not is_eval(message, owner):
+                continue
+            if not slot or message["Id"] in known or self._computed(process, slot).error is None:
                 return evaluated(message)
         return None
 

@@ -18,7 +18,7 @@ from tim3tool.network.terms import LEGACYNET
 from tim3tool.network.verdict import asked, refusal, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tim3tool.network.dataitem import DataItem
     from tim3tool.network.http import Http, Reply
@@ -175,6 +175,7 @@ class Legacynet:
         """Return what a process would answer to a message of that owner; nobody checks the owner.
 
         Raises:
+            NetworkRefused: the network does not have the process.
             NetworkError: the compute unit does not tell.
         """
         question = {
@@ -190,13 +191,19 @@ class Legacynet:
 
         def attempt() -> Result:
             reply = asked(lambda: self._http.send("POST", url, headers=_ASK, body=body), who=self._who("compute"))
-            return self._valid(reply)
+            try:
+                return self._valid(reply)
+            except Later:
+                # A unit says the same of a process that it does not know yet, and of one that it never will.
+                if (self._units.su or self._units.gateway) and not self._has(process, process):
+                    raise self._unknown(process) from None
+                raise
 
         return self._patience.until(attempt, who=self._who("compute"))
 
-    def last_eval(self, process: str, *, owner: str) -> None:
+    def last_eval(self, process: str, *, owner: str, known: Collection[str] = ()) -> None:
         """Return None: scheduler units list messages oldest first, and a dry-run of the owner tells what runs."""
-        del process, owner
+        del process, owner, known
 
     def find(self, process: str, item_id: str) -> bool:
         """Tell whether the network has the item; its scheduler says so, or its gateway where it has no scheduler.
@@ -312,6 +319,10 @@ class Legacynet:
 
     def _result_url(self, process: str, message: str) -> str:
         return f"{self._units.cu}/result/{quote(message)}?{urlencode({'process-id': process})}"
+
+    def _unknown(self, process: str) -> NetworkRefused:
+        msg = f"{self._who('scheduler')} does not have the process `{process}`"
+        return NetworkRefused(msg, help="deploy it first; or check the id, and the addresses of the network")
 
     def _who(self, unit: str) -> str:
         """Return a unit as the subject of an error."""

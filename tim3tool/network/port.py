@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from tim3tool.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tim3tool.aos import Result
     from tim3tool.network.dataitem import DataItem
@@ -81,10 +81,11 @@ class Port(Protocol):
         Where the terms say so the owner is nobody.
         """
 
-    def last_eval(self, process: str, *, owner: str) -> Evaluated | None:
+    def last_eval(self, process: str, *, owner: str, known: Collection[str] = ()) -> Evaluated | None:
         """Return the newest Eval of that wallet that a process carried out without an Error, or else its spawn.
 
-        It is None where the network has no list of messages that can be read from its end.
+        The messages with the known ids are known to have been carried out, so that nobody is asked. It is None where
+        the network has no list of messages that can be read from its end.
         """
 
     def find(self, process: str, item_id: str) -> bool:

@@ -130,7 +130,7 @@ def test_a_long_schedule_is_read_in_parts(port, wallet, process, waiting, node):
     assert len({line for line in node.asked if "/~scheduler@1.0/schedule" in line}) == 2
 
 
-def test_the_newest_eval_of_the_owner_is_found_behind_any_number_of_messages(port, wallet, stranger, process):
+def test_the_newest_eval_of_the_owner_is_found_behind_any_number_of_messages(port, node, wallet, stranger, process):
     code = action(wallet, process, "Eval", "return 'ü'".encode())
     port.message(code)
     for item in (
@@ -142,6 +142,9 @@ def test_the_newest_eval_of_the_owner_is_found_behind_any_number_of_messages(por
     found = port.last_eval(process, owner=wallet.address)
     assert found == Evaluated(message=code.id, code_hash=hashlib.sha256(code.data).hexdigest())
     assert port.last_eval(process, owner=ABSENT).message == process
+    before = len(node.asked)
+    assert port.last_eval(process, owner=wallet.address, known=[code.id]) == found
+    assert sum("compute" in line for line in node.asked[before:]) == 1  # of the one that failed
     assert port.last_eval(ABSENT, owner=wallet.address) is None
 
 

@@ -89,6 +89,14 @@ def test_what_the_process_threw_is_undone(port, wallet, process):
     assert asked.text == "0"
 
 
+@pytest.mark.parametrize("asked", [{"su": "/su"}, {"su": "", "gateway": "/graphql"}])
+def test_a_dry_run_of_a_process_that_there_is_not_is_refused_at_once(node, waiting, wallet, asked):
+    port = port_to(node, waiting, **asked)
+    with pytest.raises(NetworkRefused, match=rf"does not have the process `{ABSENT}`"):
+        port.dry_run(ABSENT, owner=wallet.address, tags=[("Action", "Eval")], data="return 1")
+    assert node.count("POST /cu/dry-run") == 1
+
+
 def test_a_dry_run_is_of_the_owner_it_says_and_leaves_no_trace(port, wallet, process, embedded):
     before = len(embedded.history(process))
     for _ in range(2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from functools import partial
 
@@ -98,3 +99,27 @@ def test_a_bug_goes_before_what_a_user_can_act_on():
 
 def test_nothing_to_do():
     side_by_side([], limit=8)
+
+
+def test_ctrl_c_waits_for_what_is_under_way_and_lets_nothing_begin():
+    begun, interrupted, over, done = threading.Barrier(2, timeout=30), threading.Event(), threading.Event(), []
+
+    def interrupt(number, frame):
+        interrupted.set()
+        signal.default_int_handler(number, frame)
+
+    def task(*, is_first):
+        begun.wait()
+        if is_first:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # in the midst of its wait
+        assert interrupted.wait(30)
+        done.append(not over.wait(0.5 if is_first else 0))  # whoever does not wait has gone on by then
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            side_by_side([partial(task, is_first=True), partial(task, is_first=False), failing(KeyError())], limit=2)
+        over.set()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert done == [True, True]

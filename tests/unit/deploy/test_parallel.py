@@ -153,8 +153,9 @@ def test_what_threads_left_in_the_journal_is_finished_by_the_next_run(world):
     assert json.loads(world.state_file.read_text())["run"] is None
 
 
-def test_every_process_of_the_state_is_looked_for_at_once(world):
+@pytest.mark.parametrize("question", ["find", "dry_run"])
+def test_every_process_of_the_state_is_looked_for_and_asked_what_it_runs_at_once(world, question):
     world.deploy()
     together = threading.Barrier(3, timeout=30)
-    deployment = world.deploy(port=Together(world.port, lambda call, _: together.wait() if call == "find" else None))
+    deployment = world.deploy(port=Together(world.port, lambda call, _: together.wait() if call == question else None))
     assert deployment.sent == 0

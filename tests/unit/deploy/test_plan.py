@@ -46,7 +46,7 @@ def test_what_is_not_there_is_created(world):
     assert ledger.lines == ("code: 1 source", "set-up message 1-Mint: new (known after spawn)")
     assert bank.sources == SourceChanges(added=("bank.lua",), changed=(), removed=())
     assert (plan.items, plan.is_empty, plan.unfinished) == (5, False, False)
-    assert plan.counts == {"create": 2, "update": 0, "setup": 0, "replace": 0, "lost": 0, "none": 0}
+    assert plan.counts == {"create": 2, "update": 0, "drift": 0, "setup": 0, "replace": 0, "lost": 0, "none": 0}
 
 
 def test_the_code_hash_is_told_where_it_depends_on_no_id_that_is_not_known(world):

@@ -202,7 +202,7 @@ def test_a_file_that_is_no_plan(path, text):
 @pytest.mark.usefixtures("saved")
 def test_a_plan_of_another_format(path):
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 9}))
-    with pytest.raises(UsageError, match=r"has format 9, and this tim3tool reads format 1"):
+    with pytest.raises(UsageError, match=r"has format 9, and this tim3tool reads format 2"):
         read_plan(path)
 
 
