@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tim3tool.spec.report import alike
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -123,7 +125,6 @@ class _Steps:
         if self._first is None:
             self._first = pytest.TestReport.from_item_and_call(self._item, call)
             return self._first
-        report = object.__new__(pytest.TestReport)
-        times = {"when": call.when, "duration": call.duration, "start": call.start, "stop": call.stop}
-        vars(report).update(vars(self._first), **times, sections=[], user_properties=list(self._item.user_properties))
+        report = alike(self._first, when=call.when, duration=call.duration, start=call.start, stop=call.stop)
+        report.user_properties = list(self._item.user_properties)
         return report

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tim3tool.errors import Tim3Error
     from tim3tool.spec.outcome import Outcome
 
-__all__ = ["emitted", "named", "renamed", "report_of", "shape"]
+__all__ = ["alike", "emitted", "named", "renamed", "report_of", "shape"]
 
 _SUMMARY: Final = 300
 
@@ -42,6 +42,22 @@ def report_of(errors: Sequence[Tim3Error], *, path: str) -> ReprExceptionInfo:
             summary if len(summary) <= _SUMMARY else f"{summary[:_SUMMARY]}...",
         ),
     )
+
+
+def alike(report: pytest.TestReport, *, when: str, duration: float, start: float, stop: float) -> pytest.TestReport:
+    """Return the report of another step of a test that passes too and printed nothing: making it anew takes longer.
+
+    Args:
+        report: of a step that passed; it stays as it is.
+        when: the other step.
+        duration: of that step, in seconds.
+        start: when it began, in seconds since the epoch.
+        stop: when it ended.
+    """
+    other = object.__new__(pytest.TestReport)
+    vars(other).update(vars(report), when=when, duration=duration, start=start, stop=stop, sections=[])
+    other.user_properties = list(report.user_properties)
+    return other
 
 
 def shape(item: pytest.Item, report: pytest.TestReport, outcome: Outcome) -> pytest.TestReport:

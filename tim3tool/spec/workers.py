@@ -10,17 +10,17 @@ import multiprocessing
 import signal
 import traceback
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pytest
 
 from tim3tool.errors import TestsFailed
 from tim3tool.spec.coverage.hits import Hits
 from tim3tool.spec.nodes import LuaItem
-from tim3tool.spec.report import report_of
+from tim3tool.spec.report import alike, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_by_workers"]
 
+# Plugins whose way to send a report is known here.
+_SENDERS: Final = frozenset({"reports", "subtests", "tim3tool.spec.plugin"})
 _IN_ONE: Final = ("usepdb", "setupshow", "setuponly")  # options for which a run needs the terminal to itself
 
 
@@ -197,8 +199,12 @@ class _Pool:
         session, config, item = self._session, self._session.config, self._session.items[told.index]
         if told.shown:
             item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        first: pytest.TestReport | None = None
         for data in told.reports:
-            report = config.hook.pytest_report_from_serializable(config=config, data=data)
+            if isinstance(data, dict):
+                report = config.hook.pytest_report_from_serializable(config=config, data=data)
+            else:
+                report = first = _passed(item, told.keywords, data, first)
             item.ihook.pytest_runtest_logreport(report=report)
         if told.lost:
             item.ihook.pytest_runtest_logreport(report=_blamed(item, told.lost))
@@ -212,6 +218,9 @@ class _Pool:
             raise session.Interrupted(session.shouldstop)
 
 
+_Times: TypeAlias = tuple[str, float, float, float]  # a step, how long it took, when it began, when it ended
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Told:
     """What a worker tells of a test.
@@ -219,14 +228,17 @@ class _Told:
     Args:
         index: the test's place among all.
         shown: whether pytest was told that it started; not of one that its block keeps from running.
-        reports: as pytest makes them ready to be sent.
+        reports: as pytest makes them ready to be sent; of a step that passed and printed nothing only what tells it
+            from the others.
+        keywords: of the reports of such steps.
         stop: why a plugin wants the run to end, in the worker.
         lost: how the worker ended while the test ran.
     """
 
     index: int
     shown: bool = True
-    reports: tuple[dict[str, Any], ...] = ()
+    reports: tuple[dict[str, Any] | _Times, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
     stop: str = ""
     lost: str = ""
 
@@ -244,24 +256,48 @@ class _Relay:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._shown = False
-        self._reports: list[dict[str, Any]] = []
+        hooks = (config.hook.pytest_report_to_serializable, config.hook.pytest_report_from_serializable)
+        self._is_brief = {each.plugin_name for hook in hooks for each in hook.get_hookimpls()} <= _SENDERS
+        self._shown = ""
+        self._keywords: Any = None
+        self._reports: list[dict[str, Any] | _Times] = []
 
-    def pytest_runtest_logstart(self) -> None:
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Keep that the test started."""
-        self._shown = True
+        self._shown = nodeid
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a report."""
+        if self._is_brief and self._is_plain(report):
+            self._keywords = report.keywords
+            self._reports.append((report.when, report.duration, report.start, report.stop))
+            return
         data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
         self._reports.append(data)
 
     def taken(self, index: int, stop: str) -> _Told:
         """Return what was kept, and keep it no longer."""
-        told = _Told(index=index, shown=self._shown, reports=tuple(self._reports), stop=stop)
-        self._shown = False
+        told = _Told(
+            index=index,
+            shown=bool(self._shown),
+            reports=tuple(self._reports),
+            keywords=self._keywords or {},
+            stop=stop,
+        )
+        self._shown, self._keywords = "", None
         self._reports.clear()
         return told
+
+    def _is_plain(self, report: pytest.TestReport) -> bool:
+        return (
+            report.outcome == "passed"
+            and not report.sections
+            and not report.user_properties
+            and report.nodeid == self._shown
+            and self._keywords in (None, report.keywords)
+            and vars(report).keys() == _FIELDS
+            and report.longrepr is None
+        )
 
 
 def _work(
@@ -298,6 +334,25 @@ def _run_parts(session: pytest.Session, connection: Connection[Any, Any]) -> Non
         for index, (item, nextitem) in enumerate(zip(tests, [*tests[1:], None], strict=True), start=part.first):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
             connection.send(relay.taken(index, str(session.shouldstop or "")))
+
+
+def _passed(
+    item: pytest.Item, keywords: dict[str, Any], times: _Times, first: pytest.TestReport | None
+) -> pytest.TestReport:
+    """Return the report of a step that passed, as it was in the worker."""
+    when, duration, start, stop = times
+    if first is None:
+        first = _report(nodeid=item.nodeid, location=item.location, keywords=keywords)
+    return alike(first, when=when, duration=duration, start=start, stop=stop)
+
+
+def _report(*, nodeid: str, location: tuple[str, int | None, str], keywords: dict[str, Any]) -> pytest.TestReport:
+    return pytest.TestReport(
+        nodeid=nodeid, location=location, keywords=keywords, outcome="passed", longrepr=None, when="call"
+    )
+
+
+_FIELDS: Final = vars(_report(nodeid="", location=("", 0, ""), keywords={})).keys()  # where no plugin adds any
 
 
 def _how(code: int) -> str:
