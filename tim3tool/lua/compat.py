@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["COMPAT", "compat_source", "complete"]
 
 COMPAT: Final = ("bit32", "mathcompat")
+_CHUNKS: Final = ("=bit32", "=math")
 
 _COMPLETE: Final = b"""
 local bits, maths = ...
-load(maths, "=math")()
-bit32 = load(bits, "=bit32")()
+maths()
+bit32 = bits()
 package.loaded.bit32 = bit32
 local ipairs, getmetatable, rawget, select, error = ipairs, debug.getmetatable, rawget, select, error
 function _G.ipairs(...)
@@ -41,4 +42,5 @@ def complete(vm: LuaVM) -> None:
 
     Source: ``LUA_COMPAT_5_2``, which Lua's own makefile sets (``luaconf.h`` of Lua 5.3).
     """
-    vm.run(_COMPLETE, "=compat", *map(compat_source, COMPAT))
+    bits, maths = (vm.load_own(compat_source(name), chunk) for name, chunk in zip(COMPAT, _CHUNKS, strict=True))
+    vm.call(vm.load_own(_COMPLETE, "=compat"), bits, maths)

@@ -199,12 +199,7 @@ class _Pool:
         session, config, item = self._session, self._session.config, self._session.items[told.index]
         if told.shown:
             item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        first: pytest.TestReport | None = None
-        for data in told.reports:
-            if isinstance(data, dict):
-                report = config.hook.pytest_report_from_serializable(config=config, data=data)
-            else:
-                report = first = _passed(item, told.keywords, data, first)
+        for report in _reports(config, item, told):
             item.ihook.pytest_runtest_logreport(report=report)
         if told.lost:
             item.ihook.pytest_runtest_logreport(report=_blamed(item, told.lost))
@@ -336,14 +331,15 @@ def _run_parts(session: pytest.Session, connection: Connection[Any, Any]) -> Non
             connection.send(relay.taken(index, str(session.shouldstop or "")))
 
 
-def _passed(
-    item: pytest.Item, keywords: dict[str, Any], times: _Times, first: pytest.TestReport | None
-) -> pytest.TestReport:
-    """Return the report of a step that passed, as it was in the worker."""
-    when, duration, start, stop = times
-    if first is None:
-        first = _report(nodeid=item.nodeid, location=item.location, keywords=keywords)
-    return alike(first, when=when, duration=duration, start=start, stop=stop)
+def _reports(config: pytest.Config, item: pytest.Item, told: _Told) -> list[pytest.TestReport]:
+    """Return the reports as they were in the worker; all before the first is told of, as plugins may change it."""
+    plain = _report(nodeid=item.nodeid, location=item.location, keywords=told.keywords)
+    return [
+        config.hook.pytest_report_from_serializable(config=config, data=data)
+        if isinstance(data, dict)
+        else alike(plain, when=data[0], duration=data[1], start=data[2], stop=data[3])
+        for data in told.reports
+    ]
 
 
 def _report(*, nodeid: str, location: tuple[str, int | None, str], keywords: dict[str, Any]) -> pytest.TestReport:

@@ -18,6 +18,30 @@ from pathlib import Path
 from tim3tool.spec.run import run
 sys.exit(run([Path(".")], root=Path.cwd(), pytest_args=sys.argv[1:]))
 """
+KEEPS = """
+import sys
+from pathlib import Path
+from tim3tool.spec.run import run
+
+class Keeps:
+    kept = []
+    def pytest_collection_finish(self, session):
+        session.items[1].user_properties.append(("given", "before"))
+    def pytest_runtest_logreport(self, report):
+        if report.when == "setup" and report.nodeid.endswith("down"):
+            report.more = "than pytest's"
+        told = vars(report) | {"nodeid": report.nodeid, "longrepr": report.longreprtext, "location": (*report.location,)}
+        told["user_properties"] = [(*each,) for each in report.user_properties]
+        told["sections"] = [(*each,) for each in report.sections]
+        told["keywords"] = sorted(report.keywords)
+        told.pop("$report_type", None)  # pytest's own, where it sent the report
+        assert told.pop("stop") >= told.pop("start") > 1e9
+        assert told.pop("duration") >= 0
+        self.kept.append(repr(sorted(told.items())))
+
+run([Path(".")], root=Path.cwd(), pytest_args=sys.argv[2:], plugins=[keeps := Keeps()])
+Path(sys.argv[1]).write_text("\\n".join(keeps.kept))
+"""
 MIXED = """
 describe("block {n}", function()
   setup(function() print("setup {n}") end)
@@ -89,6 +113,18 @@ def test_junit_xml_is_that_of_a_run_without_workers(folder):
         return [(case.get("classname"), case.get("name"), [(each.tag, each.text) for each in case]) for case in found]
 
     assert cases("-n2") == cases()
+
+
+def test_reports_are_those_of_a_run_without_workers(folder):
+    def reports(name, *arguments):
+        command = [sys.executable, "-c", KEEPS, name, *arguments]
+        subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=True)
+        return (folder / name).read_text().splitlines()
+
+    alone = reports("alone")
+    assert reports("shared", "-n3") == alone
+    assert sum("'given', 'before'" in line for line in alone) == 3
+    assert sum("than pytest" in line for line in alone) == 6
 
 
 def test_lf_knows_what_failed_in_workers(folder):
