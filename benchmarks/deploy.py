@@ -1,7 +1,8 @@
 """Measures deploying the repository's five processes, against a plain script on @permaweb/aoconnect.
 
-Both send the same bundles in the same run, and neither sends set-up messages. Each figure is the wall time of a whole
-command, from its start to its end, and the best of several.
+Both send the same bundles in the same run, and neither sends set-up messages. What is compared with the script does not
+read back what runs (`--no-smoke`), as the script does not; what a deploy takes with that is told beside it. Each figure
+is the wall time of a whole command, from its start to its end, and the best of several.
 """
 
 from __future__ import annotations
@@ -124,10 +125,10 @@ class Project:
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
 
-    def deploy(self) -> tuple[float, int]:
+    def deploy(self, *words: str) -> tuple[float, int]:
         """Return the seconds of a deploy, and how many items it sent."""
         start = time.perf_counter()
-        said = self.run("deploy", "--network", "there", "--wallet", "key.json", "--json")
+        said = self.run("deploy", "--network", "there", "--wallet", "key.json", "--json", *words)
         return time.perf_counter() - start, json.loads(said)["sent"]
 
     def script(self, target: Target) -> float:
@@ -151,7 +152,7 @@ class Project:
 
 
 def measured(project: Project, network: Callable[[], contextlib.AbstractContextManager[Target]]) -> dict[str, float]:
-    """Return the seconds of a deploy, of one with nothing to do, and of the script, each on a fresh network."""
+    """Return the seconds of a deploy without and with its read-back, of one with nothing to do, and of the script."""
     best: dict[str, float] = {}
 
     def note(name: str, value: float) -> None:
@@ -160,7 +161,7 @@ def measured(project: Project, network: Callable[[], contextlib.AbstractContextM
     for _ in range(ROUNDS):
         with network() as target:
             project.aim(target.ours)
-            seconds, sent = project.deploy()
+            seconds, sent = project.deploy("--no-smoke")
             assert sent == 2 * len(project.manifest["processes"])
             note("ours", seconds)
             if target.asked:
@@ -168,6 +169,9 @@ def measured(project: Project, network: Callable[[], contextlib.AbstractContextM
             seconds, sent = project.deploy()
             assert sent == 0
             note("no-op", seconds)
+        with network() as target:
+            project.aim(target.ours)
+            note("read back", project.deploy()[0])
         with network() as target:
             note("script", project.script(target))
             if target.asked:
@@ -192,6 +196,7 @@ def rows() -> list[tuple[str, str, str]]:
                 continue
             best = measured(project, network)
             value = f"{best['ours']:.1f} s, the script {best['script']:.1f} s: {best['ours'] / best['script']:.2f} x"
+            value += f"; {best['read back']:.1f} s when it reads back what runs"
             if "requests" in best:
                 value += f" ({best['requests']:.0f} requests, the script {best['script requests']:.0f})"
             found += [(name, value, promise), (f"deploying them again to {where}", f"{best['no-op']:.2f} s", "< 1 s")]

@@ -113,10 +113,10 @@ def _saved(
     replace: Sequence[str] | None,
 ) -> SavedPlan | None:
     """Return the plan of a file, and refuse what would make it another."""
-    from tim3tool.deploy.saved import read_plan
-
     if plan_file is None:
         return None
+    from tim3tool.deploy.saved import read_plan  # only now, as what it loads can wait until the network is asked
+
     saved = read_plan((directory or Path()) / plan_file)
     if only or replace:
         msg = "a saved plan says itself which processes it deploys and replaces"
