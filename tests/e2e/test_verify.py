@@ -137,10 +137,9 @@ def test_a_no_op_deploy_asks_each_process_once(network):
     asked = sorted(line.split("?")[0] for line in network.asked[before:])
     process = network.process
     assert asked == (
-        ["GET /su/processes/" + process, "POST /cu/dry-run"]
+        ["POST /cu/dry-run"]
         if network.is_legacynet
         else [
-            f"GET /{process}/slot/current",
             f"GET /{process}/slot/current",
             "GET /~meta@1.0/info/address",
             "GET /~scheduler@1.0/schedule",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tim3tool.deploy.crew import side_by_side
 from tim3tool.deploy.running import ask, short
-from tim3tool.errors import NetworkError, ProcessFailed
+from tim3tool.errors import NetworkError, NetworkRefused, ProcessFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,18 +51,24 @@ class Seen:
 
 
 def look(port: Port, state: State, *, asked: Mapping[str, bool]) -> Seen:
-    """Look for every process of a state, ask some what they run, and ask the network for its own addresses, at once.
+    """Look for every process of a state, or ask it what it runs, and ask the network for its own addresses, at once.
+
+    A process that answers need not be looked for; one that does not is looked for then.
 
     Args:
         port: the network.
         state: what was deployed.
         asked: the names of those to ask, all of which have code; and whether that is a bundle, which tells its hash.
 
+    Returns:
+        What it says; those that cannot be asked, though they are there, are `silent`.
+
     Raises:
         NetworkError: it did not answer.
     """
     lost: set[str] = set()
     drift: dict[str, tuple[Drift, ...]] = {}
+    failed: dict[str, NetworkError] = {}
 
     def find(name: str, process: ProcessState) -> None:
         if not port.find(process.id, process.spawn_item):
@@ -71,13 +77,17 @@ def look(port: Port, state: State, *, asked: Mapping[str, bool]) -> Seen:
     def question(name: str, *, is_packed: bool) -> None:
         try:
             _, drift[name] = drift_of(name, state.processes[name], owner=state.owner, port=port, is_packed=is_packed)
-        except NetworkError as error:  # if the network is away, `find` says so
-            drift[name] = (_silent(name, error),)
+        except NetworkError as error:
+            failed[name] = error
 
     questions = [partial(question, name, is_packed=is_packed) for name, is_packed in asked.items()]
-    finds = [partial(find, name, process) for name, process in state.processes.items()]
+    finds = [partial(find, name, process) for name, process in state.processes.items() if name not in asked]
     # A node is asked for its address once; here that takes no time of its own.
     side_by_side([lambda: port.scheduler, *questions, *finds], limit=port.terms.parallel)
+    if failed and not (drift or finds) and not any(isinstance(error, NetworkRefused) for error in failed.values()):
+        raise next(iter(failed.values()))  # nobody answered, and to wait as long again would tell the same
+    side_by_side([partial(find, name, state.processes[name]) for name in failed], limit=port.terms.parallel)
+    drift |= {name: (_silent(name, error),) for name, error in failed.items()}
     return Seen(lost=frozenset(lost), drift=drift)
 
 
@@ -125,6 +135,9 @@ def _asked(
 def _evaluated_since(process: ProcessState, *, owner: str, port: Port) -> list[Drift]:
     ours = {process.eval_message or "", *(sent.message for sent in process.setup.values())}
     last = port.last_eval(process.id, owner=owner, known=ours)
+    if last is None and not port.terms.any_owner:
+        msg = f"network `{port.name}` does not tell what process `{process.id}` runs"
+        raise NetworkRefused(msg, help="check that it has the process")
     if last is None or process.code_hash == last.code_hash or last.message in ours:
         return []
     message = f"was given other code by its owner's message `{last.message}`"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from world import BANK, MAPPING, World
 
 from tim3tool.deploy.saved import read_plan
-from tim3tool.errors import NetworkError, PlanStale, StateError, Unfinished
+from tim3tool.errors import NetworkError, NetworkRefused, PlanStale, StateError, Unfinished
 from tim3tool.network.protocol import message_item
 
 FOREIGN = "package.loaded['tim3tool.build'] = {hash = ('f'):rep(64)}"
@@ -17,11 +18,13 @@ DEAF = "Handlers.prepend('no', function() return true end, function() error('nev
 
 
 class Asked:
-    """A network that counts what it is asked, and does not answer what `fails` names."""
+    """A network that counts what it is asked, and does not answer what `fails` names, for one process or all."""
 
-    def __init__(self, port, fails=""):
+    def __init__(self, port, fails="", process="", error=NetworkError):
         self._port = port
         self._fails = fails
+        self._process = process
+        self._error = error
         self.calls = Counter()
 
     def __getattr__(self, name):
@@ -31,9 +34,9 @@ class Asked:
 
         def called(*args, **kwargs):
             self.calls[name] += 1
-            if name == self._fails:
+            if name == self._fails and self._process in ("", args[0]):
                 msg = f"`{name}` is away"
-                raise NetworkError(msg)
+                raise self._error(msg)
             return method(*args, **kwargs)
 
         return called
@@ -144,7 +147,7 @@ def test_only_what_is_deployed_is_asked(deployed):
     evaluate(deployed, "bank", FOREIGN)
     port = Asked(deployed.port)
     assert deployed.plan(port=port, only=["ledger"]).is_empty
-    assert (port.calls["dry_run"], port.calls["find"]) == (1, 2)
+    assert (port.calls["dry_run"], port.calls["find"]) == (1, 1)
     port = Asked(deployed.port)
     assert deployed.plan(port=port, only=["bank"], replace=["bank"]).change("bank").kind == "replace"
     assert port.calls["dry_run"] == 0
@@ -202,15 +205,39 @@ def test_who_answers_with_errors_is_noted_and_left_alone(world):
     assert world.deploy(smoke=False).sent == 0
 
 
-def test_a_network_that_does_not_answer_the_question_is_noted(deployed):
-    plan = deployed.plan(port=Asked(deployed.port, fails="dry_run"))
+def test_a_network_that_lets_nobody_ask_is_noted(deployed):
+    port = Asked(deployed.port, fails="dry_run", error=NetworkRefused)
+    plan = deployed.plan(port=port)
     assert plan.is_empty
     assert {change.notes for change in plan.changes} == {("cannot be asked: `dry_run` is away",)}
+    assert port.calls["find"] == 2
 
 
-def test_a_network_that_does_not_answer_at_all_is_an_error(deployed):
+def test_a_question_that_is_not_answered_for_one_process_is_noted(deployed):
+    port = Asked(deployed.port, fails="dry_run", process=deployed.state["bank"].id)
+    plan = deployed.plan(port=port)
+    assert plan.is_empty
+    assert [change.notes for change in plan.changes] == [(), ("cannot be asked: `dry_run` is away",)]
+    assert port.calls["find"] == 1
+
+
+def test_a_network_that_answers_no_question_is_an_error(deployed):
+    port = Asked(deployed.port, fails="dry_run")
+    with pytest.raises(NetworkError, match="`dry_run` is away"):
+        deployed.plan(port=port)
+    assert port.calls["find"] == 0
+
+
+def test_a_network_that_does_not_find_what_it_was_not_asked_for_is_an_error(deployed):
     with pytest.raises(NetworkError, match="`find` is away"):
-        deployed.plan(port=Asked(deployed.port, fails="find"))
+        deployed.plan(port=Asked(deployed.port, fails="find"), only=["bank"])
+
+
+def test_a_network_that_tells_nothing_of_code_is_noted(deployed):
+    mute = Asked(deployed.port)
+    mute.terms = replace(deployed.port.terms, any_owner=False)
+    mute.last_eval = lambda *_, **__: None
+    assert all(change.notes for change in deployed.plan(port=mute).changes)
 
 
 # Runs that were stopped -----------------------------------------------------------------------------------------------

@@ -153,9 +153,10 @@ def test_what_threads_left_in_the_journal_is_finished_by_the_next_run(world):
     assert json.loads(world.state_file.read_text())["run"] is None
 
 
-@pytest.mark.parametrize("question", ["find", "dry_run"])
-def test_every_process_of_the_state_is_looked_for_and_asked_what_it_runs_at_once(world, question):
+@pytest.mark.parametrize(("question", "more"), [("dry_run", ""), ("find", "-- changed")])
+def test_every_process_of_the_state_is_looked_for_or_asked_what_it_runs_at_once(world, question, more):
     world.deploy()
+    world.write(**dict.fromkeys(PROCESSES, CODE + more))
     together = threading.Barrier(3, timeout=30)
-    deployment = world.deploy(port=Together(world.port, lambda call, _: together.wait() if call == question else None))
-    assert deployment.sent == 0
+    plan = world.plan(port=Together(world.port, lambda call, _: together.wait() if call == question else None))
+    assert plan.items == (3 if more else 0)
