@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["GivenCode", "KeptLines", "Lines", "Located"]
 
 _FOLDER: Final = (".tim3", "cache", "lines")
+_WRITING: Final = threading.Lock()  # two processes with the same code have one file
 
 
 class Lines(Protocol):
@@ -122,8 +124,9 @@ class KeptLines:
         """Keep the table of code that is about to be sent."""
         file = self._file(code_hash)
         try:
-            make_folder(file.parent)
-            write_whole(file, table.data())
+            with _WRITING:
+                make_folder(file.parent)
+                write_whole(file, table.data())
         except OSError:
             return  # it only makes errors easier to read
 

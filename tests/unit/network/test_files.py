@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import threading
 
 import pytest
 
@@ -40,3 +41,29 @@ def test_folders_are_made_with_those_above_them(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="Not a directory"):
         make_folder(tmp_path / "file")
+
+
+def test_several_threads_make_the_same_folders(tmp_path):
+    for number in range(50):
+        folder = tmp_path / str(number) / "a" / "b"
+        assert together(lambda folder=folder: make_folder(folder)) == []
+        assert folder.is_dir()
+
+
+def together(do):
+    """Do something in four threads at once; return what they raised."""
+    start, raised = threading.Barrier(4), []
+
+    def body():
+        start.wait()
+        try:
+            do()
+        except OSError as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=body) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    return raised
