@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tim3tool.cli.terminal import Talk
-    from tim3tool.deploy.apply import Deployment
     from tim3tool.deploy.change import Plan
+    from tim3tool.deploy.deployment import Deployment
     from tim3tool.deploy.saved import SavedPlan
     from tim3tool.deploy.sender import Step
     from tim3tool.network.port import Port
