@@ -92,7 +92,7 @@ def _loose(value: Any) -> Any:
     return [_loose(item) for item in value] if isinstance(value, list) else value
 
 
-_LIMIT = re.compile(r"^(time|instruction) limit of .* exceeded.*")
+_LIMIT = re.compile(r"^((CPU )?time|instruction) limit of .* exceeded.*")
 _NO_JSON = "which is not JSON"
 
 
